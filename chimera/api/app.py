@@ -1,0 +1,69 @@
+"""The web application: REST, webhooks and one page, behind the gate."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+
+from chimera.api import alerts, console, control, health, incidents, orders, runbooks
+from chimera.api.errors import handle_errors
+from chimera.api.gate import SLACK_PATH, Gate
+from chimera.api.means import Desk, Means, Probe
+from chimera.domain import RunbookCard
+from chimera.platform.identity.people import People
+from chimera.platform.settings import Settings
+from chimera.platform.store.store import Store
+from chimera.platform.telemetry import metrics
+from chimera.platform.telemetry.traces import instrument
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(
+    settings: Settings,
+    store: Store,
+    desk: Desk,
+    people: People,
+    cards: Mapping[str, RunbookCard] | None = None,
+    slack_handler: Handler | None = None,
+    probes: Mapping[str, Probe] | None = None,
+) -> FastAPI:
+    """Build the app. It owns nothing that it was given: the caller closes it.
+
+    `slack_handler` answers Slack's signed requests; `probes` are what /-/ready asks beside the
+    store, by name ("temporal" is what an alert rule looks at).
+    """
+    means = Means(settings, store, desk, people, cards or {}, probes or {})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        metrics.running("api")
+        asking = asyncio.create_task(health.keep_asking(means))
+        try:
+            yield
+        finally:
+            asking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asking
+
+    app = FastAPI(
+        title="Chimera", version=version("chimera-aiops"), lifespan=lifespan, redoc_url=None
+    )
+    app.state.means = means
+    app.add_middleware(Gate, means=means, sign_in_page=console.sign_in_page)
+    handle_errors(app)
+    app.include_router(health.router)
+    app.include_router(console.router)
+    api = APIRouter(prefix="/api/v1")
+    for room in (control, incidents, orders, runbooks, alerts):
+        api.include_router(room.router)
+    app.include_router(api)
+    if slack_handler is not None:
+        app.add_api_route(SLACK_PATH, slack_handler, methods=["POST"], include_in_schema=False)
+    instrument(app)
+    return app

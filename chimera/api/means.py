@@ -1,0 +1,72 @@
+"""What the routes stand on, handed in by whoever builds the app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from chimera.domain import Approval, Order, Plan, Principal, RunbookCard
+from chimera.platform.identity.people import People
+from chimera.platform.settings import Settings
+from chimera.platform.store.store import Store
+
+Probe = Callable[[], Awaitable[object]]
+"""Asks something Chimera stands on whether it is there; raises when it is not."""
+
+
+class Desk(Protocol):
+    """What people do: `chimera.flows.desk.Desk`."""
+
+    async def acknowledge(self, incident_id: str, who: Principal) -> Any: ...
+
+    async def resolve(self, incident_id: str, who: Principal, note: str) -> Any: ...
+
+    async def answer(
+        self, order_id: str, plan_hash: str, granted: bool, note: str, who: Principal
+    ) -> Approval: ...
+
+    async def run_runbook(
+        self,
+        name: str,
+        parameters: dict[str, str],
+        target: str,
+        reason: str,
+        who: Principal,
+        dry_run: bool = False,
+    ) -> Order | Plan: ...
+
+    async def pause(self, environment: str, reason: str, who: Principal) -> Any: ...
+
+    async def resume(self, environment: str, who: Principal) -> Any: ...
+
+    async def status(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Means:
+    """Everything a route may need. `probes` are asked by /-/ready, by their names."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    people: People
+    cards: Mapping[str, RunbookCard] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+
+
+def means(request: Request) -> Means:
+    found: Means = request.app.state.means
+    return found
+
+
+def signed_in(request: Request) -> Principal:
+    """Who asks. The gate put it there before any route ran; a request's body never names anybody."""
+    who: Principal = request.scope["chimera.principal"]
+    return who
+
+
+Use = Annotated[Means, Depends(means)]
+Who = Annotated[Principal, Depends(signed_in)]

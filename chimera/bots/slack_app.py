@@ -1,0 +1,195 @@
+"""What people do in Slack comes in here: buttons of approvals, and the command /chimera.
+
+Bolt checks Slack's signature and clock; only then is anything read. Who acts is the team and user
+of the verified payload, never a name in a text. Each click is acknowledged at once and done after;
+the same click delivered again is done once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chimera.bots.slack_api import web_client
+from chimera.bots.slack_blocks import APPROVE, DENY, cut, escaped
+from chimera.domain import ChimeraError, Refused
+from chimera.platform.settings import Slack
+from chimera.platform.store.notes import Notes
+
+log = structlog.get_logger()
+USAGE = "`/chimera status` · `/chimera pause [environment]` · `/chimera resume [environment]`"
+
+
+class Inbound(Protocol):
+    """What Chimera does about it; each answer is shown to the person who asked.
+
+    `answer` returns only when the answer was taken: the buttons go then. All raise Refused (unknown person, may not, too late) with a message for that person.
+    """
+
+    async def answer(
+        self,
+        order_id: str,
+        plan_hash: str,
+        granted: bool,
+        slack_team: str,
+        slack_user: str,
+        note: str,
+    ) -> str: ...
+
+    async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str: ...
+
+    async def resume(self, environment: str | None, slack_team: str, slack_user: str) -> str: ...
+
+    async def status(self, slack_team: str, slack_user: str) -> str: ...
+
+
+def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
+    """The app. Nothing is asked of Slack before a click is acknowledged."""
+    token = section.token.reveal()
+
+    async def authorize(
+        enterprise_id: str | None, team_id: str | None, user_id: str | None
+    ) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=token
+        )
+
+    app = AsyncApp(
+        name="chimera",
+        client=web_client(section),
+        signing_secret=section.signing_secret.reveal(),
+        authorize=authorize,
+    )
+
+    async def click(
+        ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        team, user = actor(body)
+
+        async def answer() -> str:
+            action = body["actions"][0]
+            order_id, plan_hash = plan_of(action)
+            granted = action["action_id"] == APPROVE
+            said = await handler.answer(order_id, plan_hash, granted, team, user, "")
+            await answered(client, body, f"{'Approved' if granted else 'Denied'} by <@{user}>")
+            return said
+
+        await once(body["trigger_id"], answer, respond)
+
+    async def command(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        team, user = actor(body)
+
+        async def obey() -> str:
+            return await obeyed(handler, body.get("text", ""), team, user)
+
+        await once(body["trigger_id"], obey, respond)
+
+    async def once(event: str, do: Callable[[], Awaitable[str]], respond: AsyncRespond) -> None:
+        """Do it at most once for each event. If Chimera dies in between, a person presses again."""
+        try:
+            if not await notes.put_once("slack-inbound", event, "seen"):
+                return
+            said = await do()
+        except ChimeraError as error:
+            said = str(error)
+        except Exception:
+            log.exception("slack_inbound_failed", event_id=event)
+            said = "Chimera could not do that; its log says why. Then try again."
+        await told(respond, said)
+
+    app.action(APPROVE)(click)
+    app.action(DENY)(click)
+    app.command("/chimera")(command)
+    return app
+
+
+class SlackEndpoint:
+    """`await endpoint.handle(request)` answers POST /slack/events."""
+
+    def __init__(self, app: AsyncApp) -> None:
+        self._bolt = AsyncSlackRequestHandler(app)
+
+    async def handle(self, request: Request) -> Response:
+        # Bolt's verifier fails on a time that is no number, where it should refuse.
+        if not re.fullmatch(r"[0-9]{1,12}", request.headers.get("X-Slack-Request-Timestamp", "")):
+            return Response('{"error": "invalid request"}', 401, media_type="application/json")
+        return await self._bolt.handle(request)
+
+
+def slack_endpoint(app: AsyncApp) -> SlackEndpoint:
+    """What the API mounts at POST /slack/events."""
+    return SlackEndpoint(app)
+
+
+def actor(body: dict[str, Any]) -> tuple[str, str]:
+    """(team, user) of a verified payload. In a shared channel the user's own team counts."""
+    user = body.get("user")
+    if isinstance(user, dict):
+        return str(user.get("team_id") or (body.get("team") or {}).get("id", "")), str(user["id"])
+    return str(body.get("team_id", "")), str(body.get("user_id", ""))
+
+
+def plan_of(action: dict[str, Any]) -> tuple[str, str]:
+    """Which order and which plan a button stands for."""
+    try:
+        value = json.loads(action["value"])
+        return str(value["order"]), str(value["plan"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(
+            "this button is not one of Chimera's; answer with `chimera orders`"
+        ) from error
+
+
+async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:
+    """Do what a command says; anything else is told how to write it."""
+    match text.split():
+        case ["status"] | []:
+            return await handler.status(team, user)
+        case ["pause"]:
+            return await handler.pause(None, team, user)
+        case ["pause", environment]:
+            return await handler.pause(environment, team, user)
+        case ["resume"]:
+            return await handler.resume(None, team, user)
+        case ["resume", environment]:
+            return await handler.resume(environment, team, user)
+    return USAGE
+
+
+async def answered(client: AsyncWebClient, body: dict[str, Any], line: str) -> None:
+    """Put the answer where the buttons were, for all to see."""
+    container, message = body.get("container") or {}, body.get("message") or {}
+    blocks = [block for block in message.get("blocks", []) if block.get("type") != "actions"]
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": line}]})
+    try:
+        await client.chat_update(
+            channel=container["channel_id"],
+            ts=container["message_ts"],
+            text=message.get("text") or line,
+            blocks=blocks,
+        )
+    except Exception as error:  # the answer is given; the channel edits the message later
+        log.warning("slack_approval_not_edited", error=str(error))
+
+
+async def told(respond: AsyncRespond, said: str) -> None:
+    """Tell the person; that Slack does not take it must not undo what was done."""
+    shown = said if said == USAGE else cut(escaped(said), 3000)
+    try:
+        await respond(text=shown, response_type="ephemeral", replace_original=False)
+    except Exception as error:
+        log.warning("slack answer not delivered", error=str(error))

@@ -1,0 +1,67 @@
+"""What a verified Slack user wants, put before the desk under their own identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from chimera.domain import Principal
+
+WhoIs = Callable[[str, str], Principal]  # (team, user) of the verified payload
+
+
+class Desk(Protocol):
+    """The part of `chimera.flows.desk.Desk` that Slack reaches."""
+
+    async def answer(
+        self, order_id: str, plan_hash: str, granted: bool, note: str, who: Principal
+    ) -> Any: ...
+
+    async def pause(self, environment: str, reason: str, who: Principal) -> Any: ...
+
+    async def resume(self, environment: str, who: Principal) -> Any: ...
+
+    async def status(self) -> dict[str, Any]: ...
+
+
+class SlackInbound:
+    """Answers in one sentence each; refusals go up as errors and are shown to the person."""
+
+    def __init__(self, desk: Desk, who_is: WhoIs) -> None:
+        self._desk = desk
+        self._who_is = who_is
+
+    async def answer(
+        self,
+        order_id: str,
+        plan_hash: str,
+        granted: bool,
+        slack_team: str,
+        slack_user: str,
+        note: str,
+    ) -> str:
+        who = self._who_is(slack_team, slack_user)
+        await self._desk.answer(order_id, plan_hash, granted, note, who)
+        return f"{who.name or who.id} {'approved' if granted else 'denied'} order {order_id}."
+
+    async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str:
+        who = self._who_is(slack_team, slack_user)
+        await self._desk.pause(environment or "*", f"{who.name or who.id} in Slack", who)
+        return f"Changes are paused in {environment or 'every environment'}."
+
+    async def resume(self, environment: str | None, slack_team: str, slack_user: str) -> str:
+        await self._desk.resume(environment or "*", self._who_is(slack_team, slack_user))
+        return f"Changes go on in {environment or 'every environment'}."
+
+    async def status(self, slack_team: str, slack_user: str) -> str:
+        status = await self._desk.status()
+        lines = [f"{i['id']} ({i['phase']}): {i['title']}" for i in status["open_incidents"]]
+        paused = ", ".join(p["environment"] for p in status["paused"])
+        waiting = ", ".join(status["waiting_orders"])
+        return "\n".join(
+            [
+                *([f"Changes are PAUSED in {paused}."] if paused else []),
+                *(lines or ["No open incident."]),
+                *([f"Waiting for approval: {waiting}."] if waiting else []),
+            ]
+        )

@@ -1,0 +1,1 @@
+"""What every subcommand stands on: errors, output, options, the way to the API."""

@@ -1,0 +1,118 @@
+"""Look at incidents, acknowledge and resolve them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from chimera.cli.base.options import As, Json, Url
+from chimera.cli.base.output import ago, as_json, brakes, fields, line, say, table
+
+app = typer.Typer(help="Look at incidents, acknowledge and resolve them.", no_args_is_help=True)
+Incident = Annotated[str, typer.Argument(metavar="INCIDENT", help="For example INC-7.")]
+
+
+@app.command("list")
+def list_(
+    everything: Annotated[bool, typer.Option("--all", help="Resolved ones too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """List incidents, newest first."""
+    from chimera.cli.base.connection import connect
+
+    api = connect(url)
+    found = api.get("/incidents", open_only=not everything, limit=limit)
+    if json:
+        return as_json(found)
+    brakes(api.get("/pauses").values())
+    return table(
+        ("incident", "phase", "severity", "began", "service", "ticket", "title"),
+        (
+            (
+                i["id"], i["phase"], i["severity"], ago(i["began"]), i["service"], i["ticket"],
+                i["title"] + (" (no data)" if i["no_data"] else ""),
+            )
+            for i in found
+        ),
+        "no incidents" if everything else "no open incidents",
+    )  # fmt: skip
+
+
+@app.command()
+def show(incident: Incident, url: Url = None, json: Json = False) -> None:
+    """Show an incident: its cause, its evidence, its timeline."""
+    from chimera.cli.base.connection import connect, part
+
+    api = connect(url)
+    found = api.get(f"/incidents/{part(incident)}")
+    events = api.get(f"/incidents/{part(incident)}/events")
+    if json:
+        return as_json({**found, "events": events})
+    head(found)
+    for event in events:
+        say(
+            f"  {event['at'][:19]}  {event['phase']:<13}  {line(event['text'])}  ({event['actor']})"
+        )
+    return None
+
+
+def head(incident: dict[str, Any]) -> None:
+    diagnosis = incident["diagnosis"] or {}
+    fields(
+        (
+            ("incident", f"{incident['id']}  {incident['title']}"),
+            ("phase", incident["phase"] + (", no data" if incident["no_data"] else "")),
+            ("severity", incident["severity"]),
+            ("environment", incident["environment"]),
+            ("began", f"{incident['began'][:19]} ({ago(incident['began'])})"),
+            ("resolved", (incident["resolved"] or "")[:19]),
+            ("services", incident["services"]),
+            ("orders", incident["orders"]),
+            ("ticket", incident["ticket"]),
+            ("thread", incident["thread"]),
+            ("acknowledged", incident["acknowledged_by"]),
+            ("diagnosis", diagnosis.get("summary")),
+        )
+    )
+    for finding in diagnosis.get("findings", []):
+        say(f"  {finding['confidence']:.0%}  {line(finding['cause'])}")
+        for evidence in finding["evidence"]:
+            say(f"       - {line(evidence['claim'])}  [{line(evidence['query'])}]")
+    for look in diagnosis.get("next_looks", []):
+        say(f"  next: {line(look)}")
+
+
+@app.command()
+def postmortem(incident: Incident, url: Url = None, json: Json = False) -> None:
+    """Print a resolved incident's post-mortem, in Markdown."""
+    from chimera.cli.base.connection import connect, part
+
+    found = connect(url).get(f"/incidents/{part(incident)}/postmortem")
+    return as_json(found) if json else say(found["text"])
+
+
+@app.command()
+def ack(incident: Incident, acting: As = None, url: Url = None, json: Json = False) -> None:
+    """Say that you look at it."""
+    from chimera.cli.base.connection import connect, part
+
+    found = connect(url, acting).post(f"/incidents/{part(incident)}/ack")
+    return as_json(found) if json else say(f"{incident} is acknowledged")
+
+
+@app.command()
+def resolve(
+    incident: Incident,
+    note: Annotated[str, typer.Option(help="What it was, for the record.")] = "",
+    acting: As = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Say that it is over."""
+    from chimera.cli.base.connection import connect, part
+
+    found = connect(url, acting).post(f"/incidents/{part(incident)}/resolve", {"note": note})
+    return as_json(found) if json else say(f"{incident}: {found['phase']}")

@@ -1,0 +1,191 @@
+"""How far one series moved from what it was: robust, and blind to units and idle series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from chimera.diagnosis.case import Values, Watched
+from chimera.domain import SignalKind
+
+ENOUGH = 6  # samples before the onset, without which nothing can be said
+RECENT = 3  # samples that tell how it is now: a blip that has passed does not count
+TREND = 24  # samples in which a leak must show
+CLEAR = 3.0  # shifts below so many spreads are noise
+LEAKS = frozenset({SignalKind.MEMORY, SignalKind.POOL, SignalKind.DISK, SignalKind.QUEUE})
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One series, before and now. `severity` is 0 for noise and nears 1 for what is beyond doubt."""
+
+    watched: Watched
+    before: float  # its usual level, in its own unit
+    now: float  # the level of the newest samples
+    z: float  # (now - before) in spreads
+    severity: float  # in the direction that means trouble
+    began: float  # Unix seconds at which it left its usual band
+    fullness: float = 0.0  # share of its limit, if it has one
+    rising: bool = False  # a steady trend towards trouble
+    gone: bool = False  # was there, and is missing now
+
+    @property
+    def ratio(self) -> float:
+        """The level now against the usual one; 1 where there is none."""
+        return self.now / self.before if self.before > 0 else 1.0
+
+
+def spread(values: Values) -> float:
+    """A scale that outliers do not move: the larger of MAD and interquartile range, as sigmas."""
+    median = np.median(values)
+    low, high = np.percentile(values, [25, 75])
+    return float(max(1.4826 * np.median(np.abs(values - median)), (high - low) / 1.349))
+
+
+def peer_spreads(series: Iterable[Watched]) -> dict[str, float]:
+    """Per signal, the median spread of the services where it varies at all.
+
+    It is the fallback for a series that never moved; idle ones have no say in it.
+    """
+    found: dict[str, list[float]] = {}
+    for watched in series:
+        before = present(watched.before)
+        if len(before) >= ENOUGH and (scale := spread(before)) > 0:
+            found.setdefault(watched.signal, []).append(scale)
+    return {signal: float(np.median(scales)) for signal, scales in found.items()}
+
+
+def present(values: Values) -> Values:
+    """The samples that are there."""
+    return values[np.isfinite(values)]
+
+
+def severity_of(z: float) -> float:
+    """0 up to CLEAR spreads, .45 at 6, .75 at 10, near 1 from 20 on."""
+    return float(1.0 - np.exp(-max(0.0, z - CLEAR) / 5.0))
+
+
+def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
+    """Compare the newest samples with those before the onset; None if there are too few.
+
+    The spread cannot be zero: it falls back on 5 % of the level, a third of the floor, a tenth of
+    the peers' spread, and at last 5 % of the shift itself.
+    """
+    before = present(watched.before)
+    if len(before) < ENOUGH:
+        return None
+    usual = float(np.median(before))
+    newest = present(watched.since[-RECENT:])
+    if not len(newest):
+        gone = len(watched.since) >= RECENT and watched.kind is SignalKind.PRESENCE
+        severity = 1.0 if gone and usual > 0 else 0.0
+        return Shift(watched, usual, float("nan"), 0.0, severity, watched.onset, gone=gone)
+    now = float(np.median(newest))
+    scale = max(spread(before), 0.05 * abs(usual), watched.floor / CLEAR, 0.1 * peer)
+    if scale <= 0:
+        scale = 0.05 * abs(now - usual) or 1.0
+    z = (now - usual) / scale
+    towards = {"up": z, "down": -z, "both": abs(z), "none": abs(z)}[watched.bad]
+    rising = watched.kind in LEAKS and leaks(watched, scale)
+    severity = severity_of(towards)
+    fullness = now / watched.limit if watched.limit else 0.0
+    if watched.limit and watched.bad == "up" and fullness >= 1.0:
+        # Beyond its limit it is trouble however usual, but what is usual explains nothing new.
+        severity = max(severity, 0.9 if towards >= CLEAR else 0.3)
+    if rising:
+        severity = max(severity, 0.75)
+    gone = watched.kind is SignalKind.PRESENCE and usual > 0 and now < 0.5 * min(usual, 1.0)
+    began = departed(watched, usual, scale)
+    return Shift(watched, usual, now, z, severity, began, fullness, rising, gone)
+
+
+def departed(watched: Watched, usual: float, scale: float) -> float:
+    """When the last unbroken stay outside the usual band began; the onset if it never left it."""
+    values = np.concatenate([watched.before, watched.since])
+    outside = np.abs(values - usual) > CLEAR * scale  # a missing sample is not outside
+    start = watched.onset - len(watched.before) * watched.step
+    index, lenient = len(values), 0
+    for at in range(len(values) - 1, -1, -1):
+        if outside[at]:
+            index, lenient = at, 0
+        elif index < len(values):
+            lenient += 1
+            if lenient > 2:  # single samples inside do not end a stay
+                break
+        elif len(values) - at > RECENT:
+            break
+    return watched.onset if index == len(values) else start + index * watched.step
+
+
+def leaks(watched: Watched, scale: float) -> bool:
+    """A rise that is steady, well above the noise from sample to sample, and still going on."""
+    values = present(np.concatenate([watched.before, watched.since])[-TREND:])
+    if len(values) < TREND // 2:
+        return False
+    third = len(values) // 3
+    first, middle, last = (
+        float(np.median(part))
+        for part in (values[:third], values[third : 2 * third], values[2 * third :])
+    )
+    steps = np.diff(values)
+    noise = 1.4826 * float(np.median(np.abs(steps - np.median(steps)))) / np.sqrt(2.0)
+    rise = last - first
+    enough = rise > max(CLEAR * noise, CLEAR * 0.5 * scale, watched.floor)
+    steady = float(np.mean(steps >= -noise)) >= 0.8
+    return bool(enough and first < middle < last and steady)
+
+
+def growth(watched: Watched) -> float:
+    """How many times its usual level a traffic has now; 1 while it is within the usual.
+
+    Usual is the upper part of all that is known (a daily peak is no surge), or what it was just
+    before with room for a daily rise: the larger answer counts. A fall is told against the median.
+    """
+    before = present(watched.before)
+    newest = present(watched.since[-RECENT:])
+    if len(before) < ENOUGH or not len(newest):
+        return 1.0
+    now, usual = float(np.median(newest)), float(np.median(before))
+    just = present(watched.before[-TREND:])
+    peak, lately = float(np.percentile(before, 85)), float(np.median(just)) if len(just) else usual
+    if usual <= 0 or lately <= 0:
+        return 1.0
+    up = max(now / peak, now / lately / 1.25)
+    if up > 1.0:
+        return up
+    return min(1.0, now / usual) if now < 0.5 * float(np.percentile(before, 5)) else 1.0
+
+
+def without_traffic(watched: Watched, traffic: Watched | None) -> Watched:
+    """The series less what the service's traffic explains, learnt by a line before the onset.
+
+    More requests take more CPU, connections and workers; only what is beyond that is news. Left
+    as it is when traffic did not explain it before either.
+    """
+    if traffic is None or len(traffic.before) != len(watched.before):
+        return watched
+    if len(traffic.since) != len(watched.since):
+        return watched
+    both = np.isfinite(watched.before) & np.isfinite(traffic.before)
+    if both.sum() < 2 * ENOUGH:
+        return watched
+    x, y = traffic.before[both], watched.before[both]
+    if x.std() <= 0 or y.std() <= 0 or np.corrcoef(x, y)[0, 1] < 0.5:
+        return watched
+    slope = float(np.cov(x, y)[0, 1] / x.var(ddof=1))
+    centre = float(np.median(x))
+    return Watched(
+        signal=watched.signal,
+        kind=watched.kind,
+        service=watched.service,
+        before=watched.before - slope * (traffic.before - centre),
+        since=watched.since - slope * (traffic.since - centre),
+        onset=watched.onset,
+        step=watched.step,
+        labels=watched.labels,
+        bad=watched.bad,
+        floor=watched.floor,
+        limit=watched.limit,
+    )

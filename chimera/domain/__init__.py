@@ -1,0 +1,121 @@
+"""The words of the trade. Imports nothing but pydantic; everyone may import it."""
+
+from chimera.domain.base import (
+    Value,
+    moment,
+)
+from chimera.domain.errors import (
+    ApprovalExpired,
+    BadSignature,
+    ChimeraError,
+    Misconfigured,
+    NotAllowed,
+    NotFound,
+    NotRepaired,
+    NoVerdict,
+    PolicyDenied,
+    PreconditionFailed,
+    Refused,
+    Unavailable,
+    refusals,
+)
+from chimera.domain.estate import (
+    Estate,
+    Node,
+)
+from chimera.domain.findings import (
+    Change,
+    Diagnosis,
+    Evidence,
+    FaultKind,
+    Finding,
+)
+from chimera.domain.incidents import (
+    Event,
+    Incident,
+    IncidentUpdate,
+    Phase,
+    Severity,
+)
+from chimera.domain.orders import (
+    Approval,
+    Decision,
+    Order,
+    Outcome,
+    Plan,
+    Risk,
+    RunbookCard,
+    Trust,
+    canonical,
+)
+from chimera.domain.people import (
+    CHIMERA,
+    Notice,
+    Principal,
+)
+from chimera.domain.ports import (
+    Actuator,
+    Channel,
+    Effect,
+    TargetState,
+)
+from chimera.domain.signals import (
+    Alert,
+    Anomaly,
+    Series,
+    Signal,
+    SignalKind,
+    Symptom,
+)
+
+__all__ = [
+    "CHIMERA",
+    "Actuator",
+    "Alert",
+    "Anomaly",
+    "Approval",
+    "ApprovalExpired",
+    "BadSignature",
+    "Change",
+    "Channel",
+    "ChimeraError",
+    "Decision",
+    "Diagnosis",
+    "Effect",
+    "Estate",
+    "Event",
+    "Evidence",
+    "FaultKind",
+    "Finding",
+    "Incident",
+    "IncidentUpdate",
+    "Misconfigured",
+    "NoVerdict",
+    "Node",
+    "NotAllowed",
+    "NotFound",
+    "NotRepaired",
+    "Notice",
+    "Order",
+    "Outcome",
+    "Phase",
+    "Plan",
+    "PolicyDenied",
+    "PreconditionFailed",
+    "Principal",
+    "Refused",
+    "Risk",
+    "RunbookCard",
+    "Series",
+    "Severity",
+    "Signal",
+    "SignalKind",
+    "Symptom",
+    "TargetState",
+    "Trust",
+    "Unavailable",
+    "Value",
+    "canonical",
+    "moment",
+    "refusals",
+]

@@ -1,0 +1,74 @@
+"""An incident and its life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from chimera.domain.base import Value
+from chimera.domain.findings import Diagnosis
+from chimera.domain.signals import Symptom
+
+
+class Severity(StrEnum):
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+class Phase(StrEnum):
+    """Where an incident is; the order is the usual way through."""
+
+    OPEN = "open"
+    INVESTIGATING = "investigating"
+    WAITING = "waiting"  # for an approval or a person
+    REPAIRING = "repairing"
+    WATCHING = "watching"  # repaired; is it still so?
+    HANDED_OVER = "handed_over"  # a person has it
+    RESOLVED = "resolved"
+
+
+class Incident(Value):
+    """One trouble, however many signals tell of it. `id` is `INC-<number>`."""
+
+    id: str
+    environment: str = "default"
+    title: str
+    service: str  # where it was first seen
+    services: tuple[str, ...] = ()  # everything that shows symptoms
+    severity: Severity = Severity.TICKET
+    phase: Phase = Phase.OPEN
+    began: datetime  # first symptom
+    opened: datetime
+    resolved: datetime | None = None
+    symptoms: tuple[Symptom, ...] = ()
+    signals: int = 0  # anomalies and alerts that it absorbed
+    diagnosis: Diagnosis | None = None
+    orders: tuple[str, ...] = ()
+    ticket: str | None = None  # the ServiceNow number
+    thread: str | None = None  # the chat thread's link
+    acknowledged_by: str | None = None
+    close_code: str | None = None
+    no_data: bool = False  # what it was raised on cannot be read just now
+
+
+class IncidentUpdate(Value):
+    """What the grouper tells an incident's workflow: a summary, never the signals themselves."""
+
+    incident: Incident
+    quiet: bool = False  # no symptom is active any more
+    flaps: int = 0  # how often one of its signals came back: quiet must last longer
+    at: datetime
+
+
+class Event(Value):
+    """One line of an incident's timeline. `key` makes a second writing of it harmless."""
+
+    incident: str
+    key: str
+    at: datetime
+    phase: Phase
+    text: str
+    actor: str = "chimera"
+    data: dict[str, str] = Field(default_factory=dict)

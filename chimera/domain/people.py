@@ -1,0 +1,46 @@
+"""Who somebody is and what they are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from chimera.domain.base import Value
+
+
+class Principal(Value):
+    """A person or program whose identity was verified; never taken from a message's text."""
+
+    id: str
+    name: str = ""
+    roles: tuple[str, ...] = ()  # viewer, operator, approver, admin
+    via: str = "api"
+
+    def has(self, *roles: str) -> bool:
+        return "admin" in self.roles or any(role in self.roles for role in roles)
+
+
+CHIMERA = Principal(id="chimera", name="Chimera", roles=("agent",), via="internal")
+
+
+class Notice(Value):
+    """One message to people, written once and rendered by each channel.
+
+    `id` is its idempotency key: a channel that has sent it does not send it again.
+    """
+
+    id: str
+    incident: str
+    kind: Literal["opened", "update", "approval", "outcome", "resolved", "page"]
+    title: str
+    text: str
+    phase: str = ""
+    severity: str = "ticket"
+    fields: dict[str, str] = Field(default_factory=dict)
+    order_id: str | None = None  # with `approval`: what they may approve
+    plan_hash: str | None = None
+    close_code: str | None = None
+    links: dict[str, str] = Field(default_factory=dict)
+    at: datetime

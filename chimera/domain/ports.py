@@ -1,0 +1,81 @@
+"""Protocols that point upwards: what lower rooms need and higher rooms or `main.py` provide."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from chimera.domain.base import Value
+from chimera.domain.people import Notice
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """Somewhere people read. Raise Unavailable to be retried, Refused to give up."""
+
+    name: ClassVar[str]
+
+    async def send(self, notice: Notice) -> str | None:
+        """Deliver once; return a reference (a ticket number, a link) if the channel has one."""
+        ...
+
+
+class Effect(Value):
+    """One change to one target.
+
+    `key` is the idempotency key (`<order id>` for apply, `<order id>#rollback` for the way back):
+    the same key twice is one effect.
+    """
+
+    key: str
+    order_id: str
+    verb: Literal[
+        "restart",
+        "scale",
+        "set_release",
+        "set_configuration",
+        "recycle_pool",
+        "quarantine_files",
+        "quarantine_record",
+        "restore_quarantine",
+        "renew_credential",
+        "pause_schedule",
+    ]
+    target: str
+    arguments: dict[str, str] = Field(default_factory=dict)
+
+
+class TargetState(Value):
+    """What an actuator knows of a target, for precheck and rollback."""
+
+    name: str
+    exists: bool = True
+    replicas: int = 1
+    max_replicas: int = 1
+    release: str = ""
+    previous_release: str | None = None
+    configuration: dict[str, str] = Field(default_factory=dict)
+    # Values before the last change of each key.
+    previous_configuration: dict[str, str] = Field(default_factory=dict)
+    details: dict[str, str] = Field(default_factory=dict)
+
+
+class Actuator(Protocol):
+    """The hands: Kubernetes in production, the process controller in the practice estate."""
+
+    async def state(self, target: str) -> TargetState:
+        """Read a target. Raises NotFound, Unavailable."""
+        ...
+
+    async def perform(self, effect: Effect) -> dict[str, str]:
+        """Change it once for each key; return what rollback needs. A fenced order is a no-op."""
+        ...
+
+    async def fence(self, order_id: str) -> None:
+        """From now on, an apply of this order that arrives late does nothing."""
+        ...
+
+    async def effects(self, order_id: str) -> dict[str, dict[str, str]]:
+        """What was really done for an order: key to the result of `perform`."""
+        ...

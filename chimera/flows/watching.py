@@ -1,0 +1,72 @@
+"""Detection as an activity: read what is new, judge it, put what is odd into the durable inbox."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from time import monotonic
+
+from temporalio import activity
+
+from chimera.detection.watch import Watcher, WatchState
+from chimera.domain.base import Value
+from chimera.platform.observability import Window
+from chimera.platform.orchestration.temporal import heartbeating
+from chimera.platform.store import Store
+from chimera.platform.telemetry import metrics
+
+
+class Looked(Value):
+    """What one look saw."""
+
+    at: datetime
+    series: int
+    active: int
+    blind: bool = False  # nothing could be read
+    partial: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class Watching:
+    """Detection over one environment; one instance a worker."""
+
+    def __init__(self, window: Window, watcher: Watcher, store: Store, environment: str) -> None:
+        self._window = window
+        self._watcher = watcher
+        self._store = store
+        self._environment = environment
+        self._told: set[str] = set()
+
+    @activity.defn(name="detect")
+    async def detect(self) -> Looked:
+        """One look at everything. What is remembered between looks survives a restart."""
+        began = monotonic()
+        async with heartbeating():
+            now = datetime.now(UTC)
+            reading = await self._window.advance(now)
+            said = await self._store.get("watch", self._environment)
+            state = WatchState.model_validate_json(said) if said else None
+            watched = await asyncio.to_thread(self._watcher.advance, reading.block, state)
+            rows = [
+                (f"{a.id}:{'over' if a.over else 'began'}", "anomaly", a.model_dump(mode="json"))
+                for a in watched.anomalies
+            ]
+            new = [row for row in rows if row[0] not in self._told]
+            if new:
+                await self._store.put_signals(new)
+            # Only now: had the inbox failed, the next look must find the same anomalies again.
+            await self._store.put("watch", self._environment, watched.state.model_dump_json())
+            self._told = {row[0] for row in rows}
+        blind = reading.blind or watched.blind
+        metrics.detected(monotonic() - began, "blind" if blind else "ok")
+        for key, _, anomaly in new:
+            if key.endswith(":began"):
+                metrics.anomaly_seen(anomaly["kind"])
+        return Looked(
+            at=now,
+            series=len(reading.block.keys),
+            active=sum(not a.over for a in watched.anomalies),
+            blind=blind,
+            partial=reading.partial,
+            warnings=reading.warnings[:5],
+        )

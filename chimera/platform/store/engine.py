@@ -1,0 +1,83 @@
+"""Open the database and bring its tables up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from chimera.domain import Misconfigured, Unavailable
+
+MIGRATION_LOCK = 0x43484D52  # any constant: one migration at a time on one Postgres
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """An engine for `postgresql+asyncpg://...` or `sqlite+aiosqlite:///file`."""
+    try:
+        if not url.startswith("sqlite"):
+            return create_async_engine(url, pool_size=10, pool_pre_ping=True)
+        engine = create_async_engine(url, connect_args={"timeout": 30})
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise Misconfigured(
+            f"store.url {url.split('@')[-1]!r} is not a database address Chimera knows ({error}); "
+            "use postgresql+asyncpg://... or sqlite+aiosqlite:///file"
+        ) from error
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA busy_timeout=30000")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _write_early(connection: Connection) -> None:
+        # A read that later writes deadlocks in SQLite; take the write lock at once.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@asynccontextmanager
+async def one_at_a_time(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Hold off other processes' migrations of the same database."""
+    if engine.dialect.name == "postgresql":
+        async with engine.connect() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            yield
+        return
+    path = Path(f"{engine.url.database}.migrating")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(path, os.O_CREAT | os.O_RDWR)
+    try:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Upgrade to the newest tables. Raises Unavailable when the database does not answer."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    try:
+        async with one_at_a_time(engine), engine.begin() as connection:
+            await connection.run_sync(upgrade)
+    except (OSError, DBAPIError) as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise Unavailable(f"the database {where}", "be opened", str(error)) from error

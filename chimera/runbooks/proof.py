@@ -1,0 +1,77 @@
+"""The proof of a repair: the very queries that raised the incident are asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from chimera.domain import NotRepaired, NoVerdict, Order, PreconditionFailed, Symptom, moment
+
+Health = Literal["healthy", "sick", "no_data", "no_traffic"]
+Check = Callable[[Symptom, datetime, datetime], Awaitable[Health]]  # symptom, since, now
+
+
+class Proof:
+    """Asks a symptom's own query until it is healthy, or the time for it is over.
+
+    `interval` is the scrape interval in seconds; `wait` and `limit` count intervals.
+    """
+
+    def __init__(self, check: Check, interval: float, wait: int, limit: int) -> None:
+        self._check = check
+        self._interval = interval
+        self._wait = wait
+        self._limit = limit
+
+    async def ask(self, symptoms: Sequence[Symptom], since: datetime) -> list[Health]:
+        now = datetime.now(UTC)
+        return list(await asyncio.gather(*(self._check(s, since, now) for s in symptoms)))
+
+    async def still_needed(self, order: Order) -> None:
+        """Raises PreconditionFailed when every symptom is gone; blindness is no reason to stop."""
+        if not order.symptoms:
+            return
+        recent = moment(datetime.now(UTC).timestamp() - 6 * self._interval)
+        if set(await self.ask(order.symptoms, recent)) == {"healthy"}:
+            raise PreconditionFailed(
+                f"order {order.id} is no longer needed: "
+                f"{', '.join(sorted({s.service for s in order.symptoms}))} recovered without it"
+            )
+
+    async def demand(self, order: Order, since: float) -> None:
+        """Return once all symptoms are healthy. Raises NotRepaired or NoVerdict at the limit.
+
+        A repair that visibly works but needs longer (a queue that drains) gets twice the time.
+        """
+        if not order.symptoms:
+            raise NoVerdict(
+                f"order {order.id} names no symptom, so nobody can say whether it helped; "
+                "look at the target yourself"
+            )
+        began = since
+        await asyncio.sleep(max(0.0, began + self._wait * self._interval - _now()))
+        start = best = -1
+        while True:
+            answers = await self.ask(order.symptoms, moment(began))
+            sick = [s for s, a in zip(order.symptoms, answers, strict=True) if a == "sick"]
+            blind = [s for s, a in zip(order.symptoms, answers, strict=True) if a.startswith("no_")]
+            if not sick and not blind:
+                return
+            if start < 0:
+                start = best = len(sick) + len(blind)
+            best = min(best, len(sick) + len(blind))
+            limit = self._limit * (2 if best < start else 1)
+            if _now() >= began + (self._wait + limit) * self._interval:
+                break
+            await asyncio.sleep(self._interval)
+        if sick:
+            named = ", ".join(sorted({f"{s.signal} of {s.service}" for s in sick}))
+            raise NotRepaired(f"order {order.id} did not help: {named} is still abnormal")
+        named = ", ".join(sorted({f"{s.signal} of {s.service}" for s in blind}))
+        raise NoVerdict(f"order {order.id} cannot be judged: no data or no traffic for {named}")
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pydantic import Field
+
+from chimera.domain import FaultKind, Order, PreconditionFailed, Risk, RunbookCard
+from chimera.runbooks.base import Parameters, Runbook
+
+
+class SettingParameters(Parameters):
+    service: str
+    key: str
+    value: str = Field(description="the suspected value, which must still be set")
+
+
+class RevertConfiguration(Runbook[SettingParameters]):
+    """Set one configuration key back to the value it had before."""
+
+    Parameters = SettingParameters
+    card = RunbookCard(
+        name="revert_configuration",
+        summary="Set one configuration key back to the value it had before",
+        risk=Risk.MEDIUM,
+        reversible=True,
+        mends=(FaultKind.CONFIGURATION,),
+        invasiveness=3,
+        parameters=SettingParameters.model_json_schema(),
+    )
+
+    def target(self, parameters: SettingParameters) -> str:
+        return parameters.service
+
+    def does(self, parameters: SettingParameters) -> str:
+        return (
+            f"Sets {parameters.key} of {parameters.service} back from "
+            f"{parameters.value!r} to the value before"
+        )
+
+    def undo(self, parameters: SettingParameters) -> str:
+        return f"sets {parameters.key} to {parameters.value!r} again"
+
+    async def precheck(self, order: Order) -> None:
+        await super().precheck(order)
+        parameters = self.parse(order)
+        state = await self.actuator.state(parameters.service)
+        current = state.configuration.get(parameters.key)
+        if current != parameters.value:
+            raise PreconditionFailed(
+                f"{parameters.key} of {parameters.service} is {current!r} and not "
+                f"{parameters.value!r} any more; nothing to revert"
+            )
+        if parameters.key not in state.previous_configuration:
+            raise PreconditionFailed(
+                f"nobody knows what {parameters.key} of {parameters.service} was before"
+            )
+
+    async def apply(self, order: Order) -> None:
+        parameters = self.parse(order)
+        state = await self.actuator.state(parameters.service)
+        value = state.previous_configuration.get(parameters.key, "")
+        await self.perform(
+            order, "set_configuration", parameters.service, key=parameters.key, value=value
+        )
+
+    async def rollback(self, order: Order) -> None:
+        parameters = self.parse(order)
+        await self.take_back(
+            order,
+            "set_configuration",
+            parameters.service,
+            key=parameters.key,
+            value=parameters.value,
+        )

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pydantic import Field
+
+from chimera.domain import FaultKind, Order, PreconditionFailed, Risk, RunbookCard
+from chimera.runbooks.base import Parameters, Runbook
+
+
+class ReleaseParameters(Parameters):
+    service: str
+    release: str = Field(description="the suspected release, which must still be running")
+
+
+class RollBackRelease(Runbook[ReleaseParameters]):
+    """Go back to the release that ran before the suspected one."""
+
+    Parameters = ReleaseParameters
+    card = RunbookCard(
+        name="roll_back_release",
+        summary="Go back to the release that ran before the suspected one",
+        risk=Risk.MEDIUM,
+        reversible=True,
+        mends=(FaultKind.RELEASE, FaultKind.SCHEMA),
+        invasiveness=5,
+        parameters=ReleaseParameters.model_json_schema(),
+    )
+
+    def target(self, parameters: ReleaseParameters) -> str:
+        return parameters.service
+
+    def does(self, parameters: ReleaseParameters) -> str:
+        return f"Replaces release {parameters.release} of {parameters.service} by the one before"
+
+    def undo(self, parameters: ReleaseParameters) -> str:
+        return f"deploys {parameters.release} again"
+
+    async def precheck(self, order: Order) -> None:
+        await super().precheck(order)
+        parameters = self.parse(order)
+        state = await self.actuator.state(parameters.service)
+        if state.release != parameters.release:
+            raise PreconditionFailed(
+                f"{parameters.service} runs {state.release} and not {parameters.release} any more; "
+                "nothing to roll back"
+            )
+        if not state.previous_release:
+            raise PreconditionFailed(
+                f"{parameters.service} has no release before {parameters.release} to go back to"
+            )
+
+    async def apply(self, order: Order) -> None:
+        parameters = self.parse(order)
+        before = (await self.actuator.state(parameters.service)).previous_release or ""
+        await self.perform(order, "set_release", parameters.service, release=before)
+
+    async def rollback(self, order: Order) -> None:
+        parameters = self.parse(order)
+        await self.take_back(order, "set_release", parameters.service, release=parameters.release)

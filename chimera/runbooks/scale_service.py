@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pydantic import Field
+
+from chimera.domain import FaultKind, Order, PreconditionFailed, Risk, RunbookCard
+from chimera.runbooks.base import Parameters, Runbook
+
+
+class ScaleParameters(Parameters):
+    service: str
+    replicas: int = Field(ge=1, le=100, description="how many there shall be")
+
+
+class ScaleService(Runbook[ScaleParameters]):
+    """Run more replicas of a service."""
+
+    Parameters = ScaleParameters
+    card = RunbookCard(
+        name="scale_service",
+        summary="Run more replicas of a service",
+        risk=Risk.LOW,
+        reversible=True,
+        mends=(FaultKind.SATURATION,),
+        invasiveness=1,
+        parameters=ScaleParameters.model_json_schema(),
+    )
+
+    def target(self, parameters: ScaleParameters) -> str:
+        return parameters.service
+
+    def does(self, parameters: ScaleParameters) -> str:
+        return f"Runs {parameters.replicas} replicas of {parameters.service}"
+
+    def undo(self, parameters: ScaleParameters) -> str:
+        return f"sets {parameters.service} back to the number of replicas it had"
+
+    async def precheck(self, order: Order) -> None:
+        await super().precheck(order)
+        parameters = self.parse(order)
+        state = await self.actuator.state(parameters.service)
+        if parameters.replicas <= state.replicas:
+            raise PreconditionFailed(
+                f"{parameters.service} runs {state.replicas} replicas already; ask for more"
+            )
+        if parameters.replicas > state.max_replicas:
+            raise PreconditionFailed(
+                f"{parameters.service} may have {state.max_replicas} replicas at most"
+            )
+
+    async def apply(self, order: Order) -> None:
+        parameters = self.parse(order)
+        state = await self.actuator.state(parameters.service)
+        await self.perform(
+            order,
+            "scale",
+            parameters.service,
+            replicas=str(parameters.replicas),
+            was=str(state.replicas),
+        )
+
+    async def rollback(self, order: Order) -> None:
+        service = self.parse(order).service
+        await self.take_back(order, "scale", service, replicas=await self.was(order, "was") or "1")

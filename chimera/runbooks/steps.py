@@ -1,0 +1,187 @@
+"""The activities behind `RunbookWorkflow`: what a workflow decides, these look up and do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+
+from chimera.domain import (
+    CHIMERA,
+    Actuator,
+    Approval,
+    Decision,
+    Estate,
+    NotFound,
+    Order,
+    Outcome,
+    Plan,
+    PolicyDenied,
+    Principal,
+)
+from chimera.domain.base import Value
+from chimera.platform.governance.policy import Circumstances, Policy
+from chimera.platform.identity.signing import Signer
+from chimera.platform.orchestration.temporal import heartbeating
+from chimera.platform.store import OrderRecord, Store
+from chimera.platform.telemetry import metrics
+from chimera.runbooks.base import Runbook
+
+
+class Permit(Value):
+    """The exact plan, and what policy says about it."""
+
+    plan: Plan
+    decision: Decision
+
+
+class Answer(Value):
+    order: Order
+    approval: Approval | None = None
+
+
+class Step(Value):
+    order: Order
+    name: str
+    since: float = 0.0
+    approved: bool = False
+
+
+class Ended(Value):
+    order: Order
+    outcome: Outcome
+
+
+class RunbookSteps:
+    """Everything an order needs done; one instance a worker."""
+
+    def __init__(
+        self,
+        runbooks: Mapping[str, Runbook[Any]],
+        actuator: Actuator,
+        policy: Policy,
+        signer: Signer,
+        store: Store,
+        estate: Estate,
+        cool_down: timedelta,
+    ) -> None:
+        self._runbooks = runbooks
+        self._actuator = actuator
+        self._policy = policy
+        self._signer = signer
+        self._store = store
+        self._estate = estate
+        self._cool_down = cool_down
+
+    def activities(self) -> list[Any]:
+        return [
+            self.permit,
+            self.check_approval,
+            self.reserve,
+            self.step,
+            self.fence,
+            self.conclude,
+        ]
+
+    def _runbook(self, order: Order) -> Runbook[Any]:
+        if order.runbook not in self._runbooks:
+            raise NotFound(
+                f"order {order.id} asks for {order.runbook!r}, and there is no such runbook"
+            )
+        return self._runbooks[order.runbook]
+
+    async def _decide(self, order: Order, plan: Plan) -> Decision:
+        now = datetime.now(UTC)
+        pauses = await self._store.pauses()
+        spent = await self._store.spent(order.environment, now, besides=order.id)
+        who = CHIMERA
+        if order.requested_by != CHIMERA.id:
+            who = Principal(id=order.requested_by, roles=("operator",))  # its sign-in was checked
+        return self._policy.decide(
+            order,
+            plan,
+            self._runbook(order).card,
+            self._estate.node(order.target),
+            who,
+            Circumstances(
+                now=now,
+                paused="*" in pauses or order.environment in pauses,
+                changes_lately=spent.changes,
+                rollbacks_lately=spent.rollbacks,
+            ),
+        )
+
+    @activity.defn(name="permit")
+    async def permit(self, order: Order) -> Permit:
+        """Signature, parameters, plan, policy; kept on record."""
+        self._signer.check(order)
+        plan = self._runbook(order).plan(order, self._estate)
+        decision = await self._decide(order, plan)
+        waiting = decision.verdict == "ask"
+        await self._store.save_order(
+            OrderRecord(
+                order=order,
+                plan=plan,
+                decision=decision,
+                state="waiting" if waiting else "proposed",
+            )
+        )
+        return Permit(plan=plan, decision=decision)
+
+    @activity.defn(name="check_approval")
+    async def check_approval(self, approval: Approval) -> None:
+        """Raises BadSignature unless Chimera's sign-in made it and it has not expired."""
+        self._signer.check(approval)
+
+    @activity.defn(name="reserve")
+    async def reserve(self, answer: Answer) -> None:
+        """Ask policy once more, since time has passed, and hold the target."""
+        order = answer.order
+        await self._still_permitted(order, answer.approval is not None)
+        await self._store.take_lease(order, self._cool_down, datetime.now(UTC))
+        await self._store.change_order(order.id, state="running", approval=answer.approval)
+
+    async def _still_permitted(self, order: Order, approved: bool) -> None:
+        self._signer.check(order)
+        decision = await self._decide(order, self._runbook(order).plan(order, self._estate))
+        if decision.verdict != "act" and not (approved and decision.verdict == "ask"):
+            raise PolicyDenied(f"order {order.id} may not run any more: {decision.reason}")
+
+    @activity.defn(name="step")
+    async def step(self, step: Step) -> None:
+        """Run one step of the order's runbook."""
+        runbook, order = self._runbook(step.order), step.order
+        async with heartbeating():
+            if step.name == "precheck":
+                await runbook.precheck(order)
+            elif step.name == "apply":
+                # The last look before the change: a pause holds within this one read.
+                if order.id not in await self._actuator.effects(order.id):
+                    await self._still_permitted(order, step.approved)
+                await self._store.mark_changed(order.id, datetime.now(UTC))
+                await runbook.apply(order)
+            elif step.name == "verify":
+                await runbook.verify(order, step.since)
+            elif step.name == "rollback":
+                await self._actuator.fence(order.id)
+                await runbook.rollback(order)
+            else:
+                raise NotFound(f"runbooks have no step {step.name!r}")
+
+    @activity.defn(name="fence")
+    async def fence(self, order: Order) -> None:
+        """From now on a late apply of this order does nothing."""
+        await self._actuator.fence(order.id)
+
+    @activity.defn(name="conclude")
+    async def conclude(self, ended: Ended) -> None:
+        """Let the target go and keep the outcome."""
+        order, outcome = ended.order, ended.outcome
+        await self._store.end_lease(order.id, outcome.status, datetime.now(UTC))
+        metrics.order_ended(order.runbook, outcome)
+        try:
+            await self._store.change_order(order.id, state="done", outcome=outcome)
+        except NotFound:  # refused before it was on record, by its signature or its parameters
+            await self._store.save_order(OrderRecord(order=order, outcome=outcome, state="done"))

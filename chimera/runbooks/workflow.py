@@ -1,0 +1,242 @@
+"""The only door to change: permission, check, change, proof; undo what did not verify."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Literal
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from chimera.domain import (
+        Approval,
+        Decision,
+        Notice,
+        NoVerdict,
+        Order,
+        Outcome,
+        Plan,
+        PolicyDenied,
+        PreconditionFailed,
+    )
+    from chimera.domain.base import Value
+    from chimera.platform.orchestration.tell import tell
+    from chimera.platform.orchestration.temporal import RETRY, caused_by, reason
+    from chimera.runbooks.steps import Answer, Ended, Permit, RunbookSteps, Step
+
+
+class OrderView(Value):
+    """Where an order is; what the query `view` answers."""
+
+    state: Literal["proposed", "waiting", "approved", "running", "done"]
+    plan: Plan | None = None
+    decision: Decision | None = None
+    outcome: Outcome | None = None
+
+
+@workflow.defn
+class RunbookWorkflow:
+    """Ask permission, check, change, verify; undo what did not verify."""
+
+    @workflow.init
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.permit: Permit | None = None
+        self.approval: Approval | None = None
+        self.state: Literal["proposed", "waiting", "approved", "running", "done"] = "proposed"
+        self.withdrawn: str | None = None
+
+    @workflow.run
+    async def run(self, order: Order) -> Outcome:
+        outcome = await self.carry_out()
+        self.state = "done"
+        # Whatever becomes of the record, nothing holds the target any more once this has run.
+        await self.activity(RunbookSteps.conclude, Ended(order=order, outcome=outcome))
+        return outcome
+
+    async def carry_out(self) -> Outcome:
+        try:
+            permit = await self.allowed()
+            if permit.decision.verdict in ("observe", "advise"):
+                return self.ended("proposed", permit.decision.reason)
+            await self.activity(
+                RunbookSteps.reserve, Answer(order=self.order, approval=self.approval)
+            )
+            self.state = "running"
+            await self.step("precheck")  # after the wait: the world moved
+        except ActivityError as no:
+            return self.ended("refused", reason(no))
+        except ApplicationError as no:
+            return self.ended("refused", no.message)
+        try:
+            await self.step("apply")
+        except ActivityError as failure:
+            if caused_by(failure, PolicyDenied, PreconditionFailed):  # refused before the change
+                return self.ended("refused", reason(failure))
+            return await self.take_back(reason(failure))
+        try:
+            await self.step("verify", since=workflow.now().timestamp())
+        except ActivityError as failure:
+            if caused_by(failure, NoVerdict):  # blind: not closed, not undone; a person is told
+                return self.ended("unverified", reason(failure))
+            return await self.take_back(reason(failure))
+        return self.ended("applied", "the symptoms are gone")
+
+    async def take_back(self, why: str) -> Outcome:
+        """Undo, or say that a person must."""
+        assert self.permit
+        if not self.permit.plan.reversible:
+            await self.activity(RunbookSteps.fence, self.order)
+            return self.ended("failed", f"{why}; there is no way back: {self.permit.plan.undo}")
+        try:
+            await self.step("rollback")
+        except ActivityError as failure:
+            return self.ended("failed", f"{why}; and the way back failed: {reason(failure)}")
+        return self.ended("rolled_back", why)
+
+    async def allowed(self) -> Permit:
+        """Policy, then a person where it asks. Raises when either says no."""
+        permit = await self.activity(RunbookSteps.permit, self.order)
+        assert isinstance(permit, Permit)
+        self.permit = permit
+        decision = permit.decision
+        if decision.verdict == "deny":
+            raise ApplicationError(decision.reason, non_retryable=True)
+        if decision.verdict == "ask":
+            self.state = "waiting"
+            await tell(self.question(permit))
+            wait = timedelta(seconds=decision.expires_seconds)
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self.approval or self.withdrawn), timeout=wait
+                )
+            except TimeoutError:
+                minutes = wait.total_seconds() / 60
+                raise ApplicationError(
+                    f"nobody answered within {minutes:.0f} minutes; the order expired",
+                    non_retryable=True,
+                ) from None
+            if self.withdrawn:
+                raise ApplicationError(f"withdrawn: {self.withdrawn}", non_retryable=True)
+            assert self.approval
+            if not self.approval.granted:
+                note = f": {self.approval.note}" if self.approval.note else ""
+                raise ApplicationError(
+                    f"{self.approval.approver} denied it{note}", non_retryable=True
+                )
+            self.state = "approved"
+        return permit
+
+    def question(self, permit: Permit) -> Notice:
+        plan, order = permit.plan, self.order
+        return Notice(
+            id=f"{order.id}-approval",
+            incident=order.incident,
+            kind="approval",
+            title=f"Approve {order.runbook} on {order.target}?",
+            text=f"{plan.does}. {order.reason}",
+            phase="waiting",
+            fields={
+                "Why it asks": permit.decision.reason,
+                "Risk": plan.risk.value,
+                "Way back": plan.undo,
+                "Also feels it": ", ".join(plan.blast_radius) or "nobody",
+                "Requested by": order.requested_by,
+            },
+            order_id=order.id,
+            plan_hash=plan.hash,
+            at=workflow.now(),
+        )
+
+    @workflow.update
+    async def answer(self, approval: Approval) -> str:
+        """A person's answer; refused unless Chimera's sign-in signed it for exactly this plan."""
+        await workflow.execute_activity_method(
+            RunbookSteps.check_approval,
+            approval,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RETRY,
+        )
+        if self.approval or self.state != "waiting":
+            raise ApplicationError(
+                f"order {self.order.id} was answered meanwhile", non_retryable=True
+            )
+        self.approval = approval
+        return "approved" if approval.granted else "denied"
+
+    @answer.validator
+    def may_answer(self, approval: Approval) -> None:
+        if self.state != "waiting" or self.approval or not self.permit:
+            raise ApplicationError(
+                f"order {self.order.id} is {self.state} and waits for no answer", type="Refused"
+            )
+        if approval.order_id != self.order.id:
+            raise ApplicationError("the answer is for another order", type="Refused")
+        if approval.approver == self.order.requested_by:
+            raise ApplicationError(
+                f"{approval.approver} asked for this order and may not answer it; "
+                "somebody else must",
+                type="NotAllowed",
+            )
+        if not set(approval.roles) & set(self.permit.decision.approvers):
+            raise ApplicationError(
+                f"{approval.approver} may not answer: it takes the role "
+                f"{' or '.join(self.permit.decision.approvers)}",
+                type="NotAllowed",
+            )
+        if approval.plan_hash != self.permit.plan.hash:
+            raise ApplicationError(
+                f"the plan of order {self.order.id} is not the one that was shown; look again",
+                type="Refused",
+            )
+
+    @workflow.signal
+    def withdraw(self, why: str) -> None:
+        """Nobody needs it any more. Counts only while nothing has been changed."""
+        if self.state in ("proposed", "waiting"):
+            self.withdrawn = why
+
+    @workflow.query
+    def view(self) -> OrderView:
+        permit = self.permit
+        return OrderView(
+            state=self.state,
+            plan=permit.plan if permit else None,
+            decision=permit.decision if permit else None,
+        )
+
+    def ended(
+        self,
+        status: Literal["applied", "refused", "rolled_back", "failed", "unverified", "proposed"],
+        why: str,
+    ) -> Outcome:
+        return Outcome(
+            order_id=self.order.id,
+            status=status,
+            reason=why,
+            at=workflow.now(),
+            decision=self.permit.decision if self.permit else None,
+            approved_by=self.approval.approver if self.approval else None,
+        )
+
+    async def step(self, name: str, since: float = 0.0) -> None:
+        """One step of the runbook. A worker that dies is noticed by its missing heartbeat."""
+        await workflow.execute_activity_method(
+            RunbookSteps.step,
+            Step(order=self.order, name=name, since=since, approved=self.approval is not None),
+            start_to_close_timeout=timedelta(minutes=20),
+            schedule_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=8),
+            retry_policy=RETRY,
+            summary=f"{name} {self.order.runbook} on {self.order.target}",
+        )
+
+    async def activity(self, run: Any, argument: Any) -> Any:
+        return await workflow.execute_activity_method(
+            run,
+            argument,
+            start_to_close_timeout=timedelta(seconds=20),
+            schedule_to_close_timeout=timedelta(hours=1),
+            retry_policy=RETRY,
+        )

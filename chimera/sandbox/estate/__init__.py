@@ -1,0 +1,1 @@
+"""Panther Retail: a small company of real processes, for practice."""

@@ -1,0 +1,78 @@
+"""The stand-ins as one web application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from chimera.platform.loopback import is_loopback
+from chimera.sandbox.standins.book import Book
+from chimera.sandbox.standins.interactions import Interactions
+from chimera.sandbox.standins.mischief import Behaviour
+from chimera.sandbox.standins.page import Pager
+from chimera.sandbox.standins.pages import Pages
+from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.servicenow import ServiceNow
+from chimera.sandbox.standins.slack import Slack
+from chimera.sandbox.standins.workspace import Workspace
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+BIGGEST_BODY = 4 * 1024**2
+
+
+def build(
+    home: Path, secrets: Secrets, slack_events: str | None = None, calls_per_second: int = 50
+) -> web.Application:
+    """ServiceNow at /api/now, Slack at /slack/api/, the pager at /page/webhook; pages for people.
+
+    POST /misbehave makes one of them fail; GET /ledger?service= tells what they received.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    book = Book(home / "standins.db")
+    workspace = Workspace(book, secrets)
+    behaviour = Behaviour()
+    servicenow = ServiceNow(book, secrets)
+    slack = Slack(book, secrets, workspace, calls_per_second)
+    interactions = Interactions(book, secrets, workspace, slack_events)
+    pager = Pager(book, secrets)
+    pages = Pages(servicenow, workspace, interactions, pager)
+
+    async def ledger(request: web.Request) -> web.Response:
+        return web.json_response(book.lines(request.query.get("service")))
+
+    async def ready(_: web.Request) -> web.Response:
+        return web.json_response({"ready": True})
+
+    async def close(_: web.Application) -> None:
+        book.close()
+
+    app = web.Application(
+        middlewares=[same_origin, behaviour.middleware], client_max_size=BIGGEST_BODY
+    )
+    for part in (servicenow, slack, interactions, pager, pages):
+        app.add_routes(part.routes())
+    app.add_routes(
+        [
+            web.get("/ledger", ledger),
+            web.get("/-/ready", ready),
+            web.post("/misbehave", behaviour.order),
+        ]
+    )
+    app.on_shutdown.append(behaviour.stop)
+    app.on_cleanup.append(close)
+    return app
+
+
+@web.middleware
+async def same_origin(request: web.Request, handler: Handler) -> Any:
+    """No other web page may press a button here through a person's browser."""
+    origin = request.headers.get("Origin")
+    if not is_loopback(f"http://{request.host}"):
+        raise web.HTTPForbidden(text="the stand-ins answer on this machine only")
+    if origin and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="another site's page may not do this")
+    return await handler(request)

@@ -1,0 +1,245 @@
+"""Slack's Web API, as far as a client can tell."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from hmac import compare_digest
+from typing import Any
+
+from aiohttp import web
+
+from chimera.sandbox.standins import block_kit
+from chimera.sandbox.standins.book import Book
+from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.workspace import (
+    APP_ID,
+    BOT_ID,
+    BOT_USER,
+    TEAM_NAME,
+    Message,
+    SlackError,
+    Workspace,
+)
+
+Arguments = dict[str, Any]
+
+
+class Slack:
+    """The methods that a bot needs; `calls_per_second` more than that is answered with 429."""
+
+    def __init__(
+        self, book: Book, secrets: Secrets, workspace: Workspace, calls_per_second: int = 50
+    ) -> None:
+        self._book = book
+        self._token = secrets.slack_token
+        self._workspace = workspace
+        self._calls_per_second = calls_per_second
+        self._recent: deque[float] = deque()
+        self._methods: dict[str, Callable[[Arguments, web.Request], dict[str, Any]]] = {
+            "api.test": lambda arguments, _: {"args": arguments},
+            "auth.test": self._auth_test,
+            "chat.postMessage": self._post_message,
+            "chat.update": self._update,
+            "chat.getPermalink": self._permalink,
+            "conversations.list": self._list,
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+            "users.info": lambda arguments, _: {
+                "user": self._workspace.user(str(arguments.get("user", "")))
+            },
+            "views.open": self._open_view,
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/slack/api/{method}", self.answer),
+            web.get("/slack/api/{method}", self.answer),
+        ]
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """One call: rate, token, method, arguments."""
+        if self._too_fast():
+            body = {"ok": False, "error": "ratelimited"}
+            return web.json_response(body, status=429, headers={"Retry-After": "1"})
+        name = request.match_info["method"]
+        try:
+            arguments = await arguments_of(request)
+            self._authenticate(request, arguments)
+            method = self._methods.get(name)
+            if method is None:
+                raise SlackError("unknown_method", req_method=name)
+            body = {"ok": True, **method(arguments, request)}
+        except SlackError as error:
+            self._book.write("slack", "refused", {"method": name, **error.body})
+            body = error.body
+        return web.json_response(body)
+
+    def _too_fast(self) -> bool:
+        now = time.monotonic()
+        while self._recent and self._recent[0] < now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= self._calls_per_second:
+            return True
+        self._recent.append(now)
+        return False
+
+    def _authenticate(self, request: web.Request, arguments: Arguments) -> None:
+        kind, _, shown = request.headers.get("Authorization", "").partition(" ")
+        token = shown if kind == "Bearer" else str(arguments.pop("token", ""))
+        if not token:
+            raise SlackError("not_authed")
+        if not compare_digest(token.encode(), self._token.encode()):
+            raise SlackError("invalid_auth")
+
+    def _auth_test(self, _: Arguments, request: web.Request) -> dict[str, Any]:
+        return {
+            "url": f"{request.scheme}://{request.host}/slack",
+            "team": TEAM_NAME,
+            "user": "chimera",
+            "team_id": self._workspace.team,
+            "user_id": BOT_USER,
+            "bot_id": BOT_ID,
+            "is_enterprise_install": False,
+        }
+
+    def _post_message(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
+        channel = self._workspace.channel(str(arguments.get("channel", "")), by_name=True)
+        thread_ts = arguments.get("thread_ts")
+        if thread_ts and self._workspace.message(channel, str(thread_ts)) is None:
+            raise SlackError("thread_not_found")
+        message: Message = {
+            "type": "message",
+            "ts": self._workspace.new_ts(),
+            "user": BOT_USER,
+            "bot_id": BOT_ID,
+            "app_id": APP_ID,
+            "team": self._workspace.team,
+            **content(arguments),
+        }
+        if thread_ts:
+            message["thread_ts"] = str(thread_ts)
+        self._workspace.keep(channel, message)
+        self._book.write("slack", "posted", {"channel": channel, "message": message})
+        return {"channel": channel, "ts": message["ts"], "message": message}
+
+    def _update(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
+        channel = self._workspace.channel(str(arguments.get("channel", "")))
+        message = self._workspace.message(channel, str(arguments.get("ts", "")))
+        if message is None:
+            raise SlackError("message_not_found")
+        # What is not named stays as it was.
+        message |= content({"text": message["text"], **arguments})
+        message["edited"] = {"user": BOT_USER, "ts": self._workspace.new_ts()}
+        self._workspace.keep(channel, message)
+        self._book.write("slack", "updated", {"channel": channel, "message": message})
+        return {
+            "channel": channel,
+            "ts": message["ts"],
+            "text": message["text"],
+            "message": message,
+        }
+
+    def _permalink(self, arguments: Arguments, request: web.Request) -> dict[str, Any]:
+        channel = self._workspace.channel(str(arguments.get("channel", "")))
+        ts = str(arguments.get("message_ts", ""))
+        if self._workspace.message(channel, ts) is None:
+            raise SlackError("message_not_found")
+        link = f"{request.scheme}://{request.host}/slack#p{ts.replace('.', '')}"
+        return {"channel": channel, "permalink": link}
+
+    def _list(self, _: Arguments, __: web.Request) -> dict[str, Any]:
+        channels = [
+            {"id": channel_id, "name": name, "is_channel": True, "is_member": True}
+            for channel_id, name in self._workspace.channels.items()
+        ]
+        return {"channels": channels, "response_metadata": {"next_cursor": ""}}
+
+    def _history(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
+        """Newest first; replies are not in it."""
+        channel = self._workspace.channel(str(arguments.get("channel", "")))
+        oldest = float(arguments.get("oldest") or 0)
+        latest = float(arguments.get("latest") or "inf")
+        heads = [
+            message
+            for message in reversed(self._workspace.messages(channel))
+            if "thread_ts" not in message and oldest < float(message["ts"]) < latest
+        ]
+        return page(heads, arguments)
+
+    def _replies(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
+        """A thread, oldest first, its head before all."""
+        channel = self._workspace.channel(str(arguments.get("channel", "")))
+        return page(self._workspace.thread(channel, str(arguments.get("ts", ""))), arguments)
+
+    def _open_view(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
+        if not arguments.get("trigger_id"):
+            raise SlackError("invalid_trigger_id")
+        if not isinstance(arguments.get("view"), dict):
+            raise SlackError("invalid_arguments")
+        self._book.write("slack", "view", {"view": arguments["view"]})
+        return {"view": {**arguments["view"], "id": "V0CHIMERA1", "team_id": self._workspace.team}}
+
+
+async def arguments_of(request: web.Request) -> Arguments:
+    """A call's arguments: query, form or JSON; objects inside a form are JSON text."""
+    arguments: Arguments = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            sent = json.loads(await request.text() or "{}")
+        except ValueError as error:
+            raise SlackError("invalid_json") from error
+        if not isinstance(sent, dict):
+            raise SlackError("json_not_object")
+        return arguments | sent
+    arguments.update(await request.post())
+    for name in ("blocks", "attachments", "metadata", "view"):
+        if isinstance(arguments.get(name), str):
+            try:
+                arguments[name] = json.loads(arguments[name])
+            except ValueError as error:
+                raise SlackError(f"invalid_{name}_format") from error
+    return arguments
+
+
+def content(arguments: Arguments) -> Message:
+    """What a message says, checked against Slack's limits. Raises SlackError."""
+    text, blocks = str(arguments.get("text") or ""), arguments.get("blocks")
+    if not text and not blocks:
+        raise SlackError("no_text")
+    if len(text) > block_kit.LONGEST_TEXT:
+        raise SlackError("msg_too_long")
+    message: Message = {"text": text}
+    if blocks is not None:
+        if said := block_kit.complaints(blocks):
+            raise SlackError("invalid_blocks", response_metadata={"messages": said})
+        message["blocks"] = [
+            {"block_id": f"b{number}", **block} for number, block in enumerate(blocks)
+        ]
+    if (metadata := arguments.get("metadata")) is not None:
+        fields = metadata if isinstance(metadata, dict) else {}
+        if not fields.get("event_type") or not isinstance(fields.get("event_payload"), dict):
+            raise SlackError("invalid_metadata_format")
+        message["metadata"] = metadata
+    return message
+
+
+def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
+    """One page of messages; the cursor is where the next begins."""
+    try:
+        start = int(arguments.get("cursor") or 0)
+        limit = min(int(arguments.get("limit") or 100), 999)
+    except ValueError as error:
+        raise SlackError("invalid_cursor") from error
+    shown = [dict(message) for message in messages[start : start + limit]]
+    if str(arguments.get("include_all_metadata", "")).lower() not in ("1", "true"):
+        for message in shown:
+            message.pop("metadata", None)
+    more = start + limit < len(messages)
+    return {
+        "messages": shown,
+        "has_more": more,
+        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+    }

@@ -1,0 +1,138 @@
+"""Compare every watched signal before and since an onset: the look that diagnosis stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from chimera.detection.base import Block, SeriesKey
+from chimera.diagnosis.case import Key, Watched
+from chimera.diagnosis.hypothesis import NAMES, number
+from chimera.diagnosis.shift import Shift, measure, peer_spreads
+from chimera.domain import Evidence, Principal, Refused, Signal, SignalKind, moment
+from chimera.platform.observability.window import Window
+from chimera.tools.base import Look, evidence_id, tool
+
+MOVED = 0.3  # severity from which a series is worth showing
+REPLICAS = "count by (service) (up == 1)"
+SHOWN = 12  # samples in an excerpt
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Numbers for the ranking, and the evidence that shows each of them."""
+
+    series: tuple[Watched, ...]
+    evidence: dict[Key, Evidence] = field(default_factory=dict)
+    replicas: dict[str, int] = field(default_factory=dict)  # that answer their scrape, by service
+
+
+@tool
+async def compare_metrics(
+    began: datetime,
+    until: datetime,
+    services: tuple[str, ...] = (),
+    baseline_minutes: float = 15,
+    *,
+    who: Principal,
+    window: Window,
+) -> Look:
+    """Compare all watched signals of some services (of all, if none is named) with what they were
+    before `began`. Use first: it tells what changed, by how much and since when."""
+    if until <= began:
+        raise Refused(f"cannot compare: `until` {until:%H:%M:%S} is not after `began`")
+    end = window.grid_end(until)
+    start = window.grid_end(began - timedelta(minutes=baseline_minutes))
+    reading = await window.read(start, end)
+    onset = window.grid_end(began) - window.step
+    series = tuple(
+        watched
+        for row, key in enumerate(reading.block.keys)
+        if concerns(key, services)
+        for watched in [split(reading.block, row, window.signal(key.signal), onset)]
+    )
+    queries = {(k.signal, k.service, k.labels): k.query for k in reading.block.keys}
+    peers = peer_spreads(series)
+    found: list[tuple[float, Key, Evidence]] = []
+    for watched in series:
+        shift = measure(watched, peers.get(watched.signal, 0.0))
+        if shift is None or (shift.severity < MOVED and watched.kind is not SignalKind.TRAFFIC):
+            continue
+        query = queries[watched.key]
+        evidence = shown(watched, shift, query, start, end, window, reading.partial)
+        rank = 0.0 if watched.kind is SignalKind.TRAFFIC else shift.severity
+        found.append((rank, watched.key, evidence))
+    found.sort(key=lambda item: (-item[0], item[1]))
+    by_key = {key: evidence for _, key, evidence in found}
+    answering = await window.prometheus.instant(REPLICAS, end)
+    replicas = {s.labels.get("service", ""): int(s.values[-1]) for s in answering.series}
+    compared = Compared(series, by_key, replicas)
+    return Look(tuple(by_key.values()), compared, reading.partial)
+
+
+def concerns(key: SeriesKey, services: Collection[str]) -> bool:
+    """Whether a series is about one of these services, steps or datasets."""
+    return not services or key.service in services or any(v in services for _, v in key.labels)
+
+
+def split(block: Block, row: int, signal: Signal, onset: datetime) -> Watched:
+    """One row of a block, cut at the onset."""
+    at = int(np.clip(round((onset - block.start) / block.step), 0, block.values.shape[1]))
+    key = block.keys[row]
+    values = block.values[row].astype(np.float64)
+    return Watched(
+        signal=key.signal,
+        kind=signal.kind,
+        service=key.service,
+        before=values[:at],
+        since=values[at:],
+        onset=(block.start + block.step * at).timestamp(),
+        step=block.step.total_seconds(),
+        labels=dict(key.labels),
+        bad=signal.bad,
+        floor=signal.floor,
+        limit=signal.limit,
+    )
+
+
+def shown(
+    watched: Watched,
+    shift: Shift,
+    query: str,
+    start: datetime,
+    end: datetime,
+    window: Window,
+    partial: bool,
+) -> Evidence:
+    """One shift as evidence that a person can open."""
+    what = f"{NAMES[watched.kind]} ({watched.signal}) of {watched.service}"
+    if watched.labels:
+        what += " {" + ", ".join(f"{k}={v}" for k, v in sorted(watched.labels.items())) + "}"
+    at = moment(shift.began)
+    if shift.gone:
+        claim = f"{watched.service} stopped answering its scrape around {at:%H:%M:%S}"
+    else:
+        verb = "rose" if shift.now > shift.before else "fell"
+        claim = f"{what} {verb} from {number(shift.before)} to {number(shift.now)}"
+        claim += f", since {at:%H:%M:%S} UTC"
+    newest = " ".join("-" if np.isnan(v) else number(v) for v in watched.since[-SHOWN:])
+    usual = watched.before[np.isfinite(watched.before)]
+    low, high = (number(float(q)) for q in np.percentile(usual, [5, 95]))
+    excerpt = (
+        f"before: median {number(shift.before)}, 5 to 95 %: {low} to {high} ({len(usual)} samples)\n"
+        f"newest samples, {watched.step:g} s apart: {newest}"
+    )
+    return Evidence(
+        id=evidence_id("compare_metrics", query, start, end),
+        tool="compare_metrics",
+        claim=claim,
+        query=query,
+        began=start,
+        ended=end,
+        excerpt=excerpt,
+        link=window.prometheus.link(query, end - start),
+        partial=partial,
+    )

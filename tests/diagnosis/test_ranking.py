@@ -1,0 +1,239 @@
+"""The ranking on a town library: every kind of fault, and every reason to name none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from chimera.diagnosis.ranking import rank
+from chimera.domain import FaultKind as F
+from chimera.domain import SignalKind as K
+from tests.diagnosis.town import BEFORE, SINCE, Town
+
+Paint = Callable[[Town], Town]
+
+
+def full_pool(town: Town) -> Town:
+    return town.ramp("lending", K.POOL, 1.0).slow("lending", 1.0).fail("lending", 0.2)
+
+
+def leaking_memory(town: Town) -> Town:
+    return town.ramp("shelves", K.MEMORY, 2.5e8, over=30)
+
+
+def hot_processor(town: Town) -> Town:
+    return (
+        town.paint("shelves", K.CPU, 0.9).slow("shelves", 0.15).paint("shelves", K.SATURATION, 0.7)
+    )
+
+
+def full_disk(town: Town) -> Town:
+    return town.ramp("lending", K.DISK, 0.99, over=40).fail("lending", 0.5)
+
+
+def refused_credential(town: Town) -> Town:
+    return town.paint("fees", K.CREDENTIAL, 3.0).fail("fees", 0.4)
+
+
+def too_much_work(town: Town) -> Town:
+    for name in ("desk", "lending", "shelves"):
+        town.paint(name, K.TRAFFIC, 1.9, times=True)
+        town.paint(name, K.CPU, 1.9, times=True)
+    town.paint("shelves", K.SATURATION, 1.0).paint("shelves", K.QUEUE, 40.0)
+    town.paint("lending", K.SATURATION, 0.98)  # its workers wait for the shelves
+    return town.slow("shelves", 1.5)
+
+
+def poisoned(town: Town) -> Town:
+    age = np.linspace(15, 95, SINCE)
+    return town.paint("tidy", K.FAILURES, 0.1).paint("loans_clean", K.FRESHNESS, age)
+
+
+def renamed_column(town: Town) -> Town:
+    poisoned(town).change("lending", "release", 15)
+    return town.change("gather", "schema", 8, what="loans_raw")
+
+
+def bad_release(town: Town) -> Town:
+    return town.change("fees", "release", 12).slow("fees", 0.6)
+
+
+def bad_setting(town: Town) -> Town:
+    return town.change("lending", "configuration", 20, "limit").fail("lending", 0.3)
+
+
+def down(town: Town) -> Town:
+    gone = np.full(SINCE, np.nan)
+    for kind in (K.PRESENCE, K.LATENCY, K.ERRORS, K.TRAFFIC):
+        town.paint("fees", kind, gone)
+    town.paint("lending", K.ERRORS, 0.3)
+    return town.paint("desk", K.ERRORS, 0.25)
+
+
+def thin_data(town: Town) -> Town:
+    town.paint("loans_raw", K.VOLUME, 40.0).paint("loans_raw", K.NULLS, 0.3)
+    return town.paint("loans_clean", K.NULLS, 0.3)
+
+
+def paused(town: Town) -> Town:
+    age = np.linspace(15, 95, SINCE)
+    return town.paint("loans_raw", K.FRESHNESS, age).paint("loans_clean", K.FRESHNESS, age + 5)
+
+
+FAULTS: dict[str, tuple[Paint, str, F]] = {
+    "pool": (full_pool, "lending", F.POOL),
+    "memory": (leaking_memory, "shelves", F.MEMORY),
+    "cpu": (hot_processor, "shelves", F.CPU),
+    "disk": (full_disk, "lending", F.DISK),
+    "credential": (refused_credential, "fees", F.CREDENTIAL),
+    "saturation": (too_much_work, "shelves", F.SATURATION),
+    "poison": (poisoned, "tidy", F.POISON),
+    "schema": (renamed_column, "lending", F.SCHEMA),
+    "release": (bad_release, "fees", F.RELEASE),
+    "configuration": (bad_setting, "lending", F.CONFIGURATION),
+    "down": (down, "fees", F.DOWN),
+    "data": (thin_data, "loans_raw", F.DATA),
+    "stuck": (paused, "gather", F.STUCK),
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_true_cause_comes_first_with_its_kind(fault: str, seed: int) -> None:
+    paint, target, kind = FAULTS[fault]
+    verdict = rank(paint(Town(seed)).case())
+    best = verdict.suspects[0]
+    assert (best.target, best.kind) == (target, kind)
+    assert best.confidence > 0.6
+    assert best.reasons
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_changed_gives_no_cause(seed: int) -> None:
+    assert rank(Town(seed).case("lending")).suspects == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_blip_that_has_passed_gives_no_cause(seed: int) -> None:
+    town = Town(seed)
+    blip = np.array([0.4, 0.4, 0.3] + [0.002] * (SINCE - 3))
+    verdict = rank(town.paint("lending", K.ERRORS, blip).paint("desk", K.ERRORS, blip).case())
+    assert verdict.suspects == ()
+    assert verdict.recovered
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_surge_that_is_served_is_traffic_and_nothing_to_repair(seed: int) -> None:
+    town = Town(seed)
+    for name in ("desk", "lending", "shelves", "fees"):
+        town.paint(name, K.TRAFFIC, 1.8, times=True).paint(name, K.CPU, 1.8, times=True)
+        town.paint(name, K.SATURATION, 1.8, times=True)
+    verdict = rank(town.case("desk"))
+    assert [(s.target, s.kind) for s in verdict.suspects] == [("desk", F.TRAFFIC)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_order_units_and_idle_series_change_nothing(fault: str) -> None:
+    paint, _, _ = FAULTS[fault]
+    case = paint(Town(3)).case()
+    said = rank(case)
+    turned = replace(case, series=tuple(reversed(case.series)))
+    idle = tuple(
+        replace(
+            s,
+            service=f"idle-{s.service}",
+            labels={},
+            before=np.full(BEFORE, 1.0),
+            since=np.full(SINCE, 1.0),
+        )
+        for s in case.series
+    )
+    assert facts(rank(turned)) == facts(said)
+    assert facts(rank(replace(case, series=(*case.series, *idle)))) == facts(said)
+
+
+@pytest.mark.parametrize("fault", ["pool", "memory", "cpu", "release", "poison"])
+def test_scaling_a_unit_changes_nothing(fault: str) -> None:
+    case = FAULTS[fault][0](Town(3)).case()
+    scaled = tuple(
+        replace(
+            s,
+            before=s.before * 1000,
+            since=s.since * 1000,
+            floor=s.floor * 1000,
+            limit=s.limit * 1000 if s.limit else None,
+        )
+        if s.kind not in (K.PRESENCE,)
+        else s
+        for s in case.series
+    )
+    assert facts(rank(replace(case, series=scaled))) == facts(rank(case))
+
+
+def test_two_unrelated_faults_are_two_causes() -> None:
+    town = hot_processor(poisoned(Town(1)))
+    found = {(s.target, s.kind) for s in rank(town.case()).suspects if s.confidence > 0.5}
+    assert found == {("tidy", F.POISON), ("shelves", F.CPU)}
+
+
+def test_an_incident_elsewhere_does_not_name_this_cause() -> None:
+    town = hot_processor(poisoned(Town(1)))
+    assert {s.target for s in rank(town.case("loans_clean", "tidy")).suspects} >= {"tidy"}
+    assert {s.target for s in rank(town.case("desk")).suspects} == {"shelves"}
+
+
+def test_two_changes_in_one_minute_are_equally_suspected() -> None:
+    town = bad_release(Town(2)).change("fees", "configuration", 40, "retries")
+    first, second = rank(town.case()).suspects[:2]
+    assert {first.kind, second.kind} == {F.RELEASE, F.CONFIGURATION}
+    assert first.confidence == pytest.approx(second.confidence, abs=0.05)
+    assert second.confidence > 0.5
+
+
+@pytest.mark.parametrize("seconds", [3600, -120])
+def test_a_change_long_before_or_after_is_no_cause(seconds: float) -> None:
+    town = Town(2).slow("fees", 0.6).change("fees", "release", seconds)
+    assert F.RELEASE not in {s.kind for s in rank(town.case()).suspects}
+
+
+def test_the_callee_is_blamed_and_not_the_caller_that_was_released_too() -> None:
+    town = hot_processor(Town(4)).change("desk", "release", 20)
+    assert rank(town.case()).suspects[0].target == "shelves"
+
+
+def test_a_runbook_finds_its_parameters_among_the_facts() -> None:
+    wanted = {
+        "credential": {"service": "fees", "upstream": "bursar"},
+        "saturation": {"service": "shelves", "replicas": "2"},
+        "poison": {"step": "tidy", "dataset": "loans_raw"},
+        "schema": {"service": "lending", "release": "new"},
+        "release": {"service": "fees", "release": "new"},
+        "configuration": {"service": "lending", "key": "limit", "value": "new"},
+    }
+    for fault, parameters in wanted.items():
+        best = rank(FAULTS[fault][0](Town(0)).case()).suspects[0]
+        assert parameters.items() <= best.facts.items()
+
+
+def test_prometheus_gone_says_nothing_about_anybody() -> None:
+    case = Town(0).case()
+    dark = tuple(replace(s, since=np.full(SINCE, np.nan)) for s in case.series)
+    verdict = rank(replace(case, series=dark))
+    assert verdict.suspects == ()
+    assert verdict.next_looks
+
+
+def test_too_little_history_is_said() -> None:
+    case = full_pool(Town(0)).case()
+    young = tuple(replace(s, before=s.before[-3:]) for s in case.series)
+    assert rank(replace(case, series=young)).suspects == ()
+
+
+def facts(verdict: object) -> list[tuple[str, str, float]]:
+    from chimera.diagnosis.case import Verdict
+
+    assert isinstance(verdict, Verdict)
+    return [(s.target, s.kind.value, round(s.confidence, 2)) for s in verdict.suspects]

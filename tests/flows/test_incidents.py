@@ -1,0 +1,132 @@
+"""An incident's life, on a real Temporal server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+
+from chimera.domain import Diagnosis, Incident, IncidentUpdate, Phase, Principal, Trust
+from chimera.flows.incident import IncidentWorkflow
+from tests.flows.company import Company, company, finding, incident, until
+from tests.flows.test_orders import ANA, BOB, Sick
+
+
+async def news(handle: Any, of: Incident, **changes: Any) -> None:
+    update = IncidentUpdate(incident=of, at=datetime.now(UTC), **changes)
+    await handle.signal(IncidentWorkflow.update, update)
+
+
+async def phase(shop: Company, incident_id: str) -> Phase:
+    return (await shop.store.incident(incident_id)).phase
+
+
+async def test_from_symptom_to_lesson(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = Sick(shop.hands, "set_release")  # type: ignore[assignment]
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="release 2.0 of pay")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: shop.hands.calls)
+        await news(handle, trouble, quiet=True)
+        ended = await handle.result()
+        assert ended.phase is Phase.RESOLVED
+        await until(lambda: "resolved" in shop.inbox.kinds())
+        assert shop.inbox.kinds() == ["opened", "update", "outcome", "resolved"]
+        lesson = await shop.store.postmortem(trouble.id)
+        assert lesson
+        assert "roll_back_release on pay" in lesson
+        assert "applied" in lesson
+
+
+async def test_the_less_invasive_repair_is_undone_before_the_next(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = Sick(shop.hands, "set_release")  # type: ignore[assignment]
+        first, second = finding("revert_configuration"), finding()
+        shop.diagnoses = [Diagnosis(findings=(first, second), summary="two changes")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: "set_release" in shop.hands.calls)
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+        assert shop.hands.calls == ["set_configuration", "set_configuration", "set_release"]
+        undone = [e.arguments["value"] for e in shop.hands.done.values() if "value" in e.arguments]
+        assert undone == ["50", "5"]
+
+
+async def test_a_blip_ends_without_an_order(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="x")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await news(handle, trouble, quiet=True)
+        ended = await handle.result()
+        assert ended.close_code == "Closed/Resolved by Caller"
+        assert shop.hands.calls == []
+
+
+async def test_no_finding_and_no_runbook_go_to_a_person(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.diagnoses = [Diagnosis(findings=(finding(None),), summary="the bank is down")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: "page" in shop.inbox.kinds())
+        assert await phase(shop, trouble.id) is Phase.HANDED_OVER
+        await shop.desk.acknowledge(trouble.id, BOB)
+        await shop.desk.resolve(trouble.id, BOB, "the bank is back")
+        ended = await handle.result()
+        events = [e.text for e in await shop.store.events(trouble.id)]
+        assert ended.acknowledged_by == "bob"
+        assert "resolved by bob: the bank is back" in events
+
+
+async def test_a_denied_order_hands_over(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path, trust=Trust.ASK) as shop:
+        shop.health = lambda _: "sick"
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="release")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: "approval" in shop.inbox.kinds())
+        await shop.desk.answer(f"{trouble.id}/1", "", False, "not during the sale", ANA)
+        await until(lambda: "page" in shop.inbox.kinds())
+        await shop.desk.resolve(trouble.id, ANA)
+        await handle.result()
+        assert shop.hands.calls == []
+
+
+async def test_an_order_nobody_answers_is_withdrawn_when_it_heals(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path, trust=Trust.ASK) as shop:
+        shop.health = lambda _: "sick"
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="release")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: "approval" in shop.inbox.kinds())
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+        outcome = (await shop.store.order(f"{trouble.id}/1")).outcome
+        assert outcome
+        assert "withdrawn" in outcome.reason
+
+
+async def test_without_data_nothing_moves(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = lambda _: "sick"
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="release")]
+        trouble = incident(no_data=True)
+        handle = await shop.live(trouble)
+
+        async def says_so() -> bool:
+            return (await shop.store.incident(trouble.id)).no_data
+
+        await until(says_so)
+        assert shop.hands.calls == []
+        await news(handle, trouble.model_copy(update={"no_data": False}))
+        await until(lambda: shop.hands.calls)
+        await shop.desk.resolve(trouble.id, Principal(id="ana", roles=("approver",)))
+        await handle.result()

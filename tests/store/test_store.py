@@ -1,0 +1,125 @@
+"""The store keeps what it is told, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chimera.domain import Event, Incident, Misconfigured, NotFound, Order, Phase, PolicyDenied
+from chimera.platform.store import Member, OrderRecord, Store
+
+NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'chimera.db'}")
+    yield store
+    await store.close()
+
+
+def incident(number: int = 1, **changes: object) -> Incident:
+    fields = {"title": "t", "service": "orders", "began": NOW, "opened": NOW, **changes}
+    return Incident.model_validate({"id": f"INC-{number}", **fields})
+
+
+def order(attempt: int = 1, of: str = "INC-1", **changes: object) -> Order:
+    fields = {
+        "runbook": "restart_service",
+        "parameters": {"service": "orders"},
+        "target": "orders",
+        "reason": "leak",
+        "requested_by": "chimera",
+        "created": NOW,
+        "expires": NOW + timedelta(hours=1),
+        **changes,
+    }
+    return Order.model_validate({"id": f"{of}/{attempt}", "incident": of, "attempt": attempt, **fields})
+
+
+async def test_a_signal_told_twice_is_one_row(store: Store) -> None:
+    assert await store.put_signal("a", "alert", {"x": 1})
+    assert not await store.put_signal("a", "alert", {"x": 2})
+    assert [row.body for row in await store.ungrouped()] == [{"x": 1}]
+
+
+async def test_the_groupers_verdict_is_written_whole(store: Store) -> None:
+    await store.put_signal("a", "alert", {})
+    (row,) = await store.ungrouped()
+    member = Member(
+        signal="a", kind="alert", incident="INC-1", service="orders", active=True, changed=NOW, body={}
+    )
+    await store.grouped([row.id], [member], [incident()], {})
+    assert await store.ungrouped() == []
+    assert await store.members(active=True) == [member]
+    assert await store.incidents(open_only=True) == [incident()]
+
+
+async def test_numbers_go_up_and_changes_stick(store: Store) -> None:
+    assert [await store.next_incident() for _ in range(3)] == ["INC-1", "INC-2", "INC-3"]
+    await store.save_incident(incident())
+    await store.change_incident("INC-1", phase=Phase.RESOLVED)
+    assert (await store.incident("INC-1")).phase is Phase.RESOLVED
+    assert await store.incidents(open_only=True) == []
+    with pytest.raises(NotFound, match="INC-9"):
+        await store.incident("INC-9")
+
+
+async def test_an_event_is_written_once(store: Store) -> None:
+    event = Event(incident="INC-1", key="opened", at=NOW, phase=Phase.OPEN, text="first")
+    await store.add_event(event)
+    await store.add_event(event.model_copy(update={"text": "again"}))
+    assert await store.events("INC-1") == [event]
+
+
+async def test_a_target_is_held_by_one_order_at_a_time(store: Store) -> None:
+    calm = timedelta(minutes=2)
+    await store.take_lease(order(1), calm, NOW)
+    await store.take_lease(order(1), calm, NOW)  # the activity ran twice
+    with pytest.raises(PolicyDenied, match="another order"):
+        await store.take_lease(order(1, of="INC-2"), calm, NOW)
+    await store.mark_changed("INC-1/1", NOW)
+    await store.end_lease("INC-1/1", "rolled_back", NOW)
+    with pytest.raises(PolicyDenied, match="cools down"):
+        await store.take_lease(order(1, of="INC-2"), calm, NOW + timedelta(minutes=1))
+    await store.take_lease(order(2, runbook="roll_back_release"), calm, NOW)  # another repair
+    spent = await store.spent("default", NOW + timedelta(minutes=1))
+    assert (spent.changes, spent.rollbacks) == (1, 1)
+
+
+async def test_two_takers_at_once_and_one_gets_it(store: Store) -> None:
+    takers = (store.take_lease(order(1, of=f"INC-{n}"), timedelta(0), NOW) for n in range(5))
+    answers = await asyncio.gather(*takers, return_exceptions=True)
+    assert [type(a) for a in answers].count(type(None)) == 1
+    assert sum(isinstance(a, PolicyDenied) for a in answers) == 4
+
+
+async def test_orders_pauses_notes_and_postmortems(store: Store) -> None:
+    await store.save_order(OrderRecord(order=order()))
+    await store.change_order("INC-1/1", state="running")
+    assert [r.state for r in await store.orders(incident="INC-1")] == ["running"]
+    await store.pause("practice", "ana", "deploy day")
+    assert (await store.pauses())["practice"].by == "ana"
+    await store.resume("practice")
+    assert await store.pauses() == {}
+    assert await store.put_once("slack", "event", "1")
+    assert not await store.put_once("slack", "event", "2")
+    assert await store.get("slack", "event") == "1"
+    await store.save_postmortem("INC-1", "The pool of orders ran dry")
+    assert await store.search_postmortems("pool dry") == [("INC-1", "The pool of orders ran dry")]
+    assert await store.search_postmortems("100%") == []
+
+
+async def test_two_processes_may_open_it_at_once(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'new' / 'chimera.db'}"
+    stores = await asyncio.gather(*(Store.open(url) for _ in range(4)))
+    await asyncio.gather(*(store.close() for store in stores))
+
+
+async def test_an_unknown_database_is_a_clear_error() -> None:
+    with pytest.raises(Misconfigured, match="postgresql\\+asyncpg"):
+        await Store.open("oracle://scott:tiger@x/y")
