@@ -8,24 +8,27 @@ from datetime import timedelta
 from chimera.agents.base import Call, Investigation, Means
 from chimera.agents.findings import case_of, finding_of, in_order, looks, no_answer
 from chimera.diagnosis.ranking import rank
-from chimera.domain import Diagnosis, Finding
+from chimera.domain import Diagnosis, Finding, Incident
 
 CHANGES = timedelta(minutes=30)  # before the first symptom
+MARGIN = timedelta(seconds=30)  # around an earlier incident: it was sick before it was noticed
 CLOSER = 2  # suspects that are looked at more closely
 
 
 class RulePlanner:
-    """First what moved and what was changed; then logs, place and past of the best suspects."""
+    """What was changed, what is known; then what moved; then logs, place and past of the best suspects."""
 
     async def plan(self, run: Investigation, means: Means) -> Sequence[Call]:
         task = run["task"]
         began, until = task.incident.began, task.now
-        if not looks(run, "compare_metrics"):
-            window = {"began": began.isoformat(), "until": until.isoformat()}
+        if not run.get("seen"):
             since = {"since": (began - CHANGES).isoformat(), "until": until.isoformat()}
-            return self.offered(
-                means, [Call("compare_metrics", window), Call("list_changes", since)]
+            known = Call("past_incidents", {"besides": task.incident.id})
+            return self.offered(means, [known, Call("list_changes", since)]) or self.compare(
+                run, means
             )
+        if not looks(run, "compare_metrics"):
+            return self.compare(run, means)
         if not any(one.data is not None for one in looks(run, "compare_metrics")):
             return ()  # nothing to rank: say so
         if looks(run, "walk_topology"):
@@ -41,6 +44,20 @@ class RulePlanner:
             past = {"service": name, "besides": task.incident.id}
             calls.append(Call("past_incidents", past))
         return self.offered(means, calls)
+
+    def compare(self, run: Investigation, means: Means) -> Sequence[Call]:
+        """Before and since, without what earlier incidents did to the time before."""
+        task = run["task"]
+        began = task.incident.began
+        past: list[Incident] = [i for one in looks(run, "past_incidents") for i in one.data or ()]
+        sick = [
+            ((i.began - MARGIN).isoformat(), min(i.resolved, began).isoformat())
+            for i in past
+            if i.resolved and began - CHANGES < i.resolved and i.began < began
+        ]
+        window = {"began": began.isoformat(), "until": task.now.isoformat()}
+        leave_out = {"leave_out": sick} if sick else {}
+        return self.offered(means, [Call("compare_metrics", {**window, **leave_out})])
 
     def offered(self, means: Means, calls: Sequence[Call]) -> Sequence[Call]:
         """Those whose tool has its services here."""
@@ -90,7 +107,12 @@ def summary(findings: Sequence[Finding], run: Investigation) -> str:
         lines.append(f"Also possible: {rest}.")
     if best.runbook is None:
         lines.append("No runbook is allowed for it here: a person has to look.")
-    past = [piece for one in looks(run, "past_incidents") for piece in one.evidence]
+    past = [
+        piece
+        for call, one in run.get("seen", {}).values()
+        if call.tool == "past_incidents" and call.arguments.get("service")
+        for piece in one.evidence
+    ]
     if past:
         lines.append(f"Compare {past[0].claim}.")
     return " ".join(lines)

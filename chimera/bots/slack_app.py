@@ -8,7 +8,6 @@ the same click delivered again is done once.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -17,13 +16,13 @@ from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chimera.bots.slack_api import web_client
 from chimera.bots.slack_blocks import APPROVE, DENY, cut, escaped
+from chimera.bots.slack_replies import answered, told
 from chimera.domain import ChimeraError, Refused
 from chimera.platform.settings import Slack
 from chimera.platform.store.notes import Notes
@@ -35,7 +34,8 @@ USAGE = "`/chimera status` · `/chimera pause [environment]` · `/chimera resume
 class Inbound(Protocol):
     """What Chimera does about it; each answer is shown to the person who asked.
 
-    `answer` returns only when the answer was taken: the buttons go then. All raise Refused (unknown person, may not, too late) with a message for that person.
+    `answer` returns only when the answer was taken: then the buttons go. All raise Refused
+    (unknown person, may not, too late) with a message for that person.
     """
 
     async def answer(
@@ -55,9 +55,16 @@ class Inbound(Protocol):
     async def status(self, slack_team: str, slack_user: str) -> str: ...
 
 
-def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
+class SlackApp(AsyncApp):
+    """Bolt's app, with what checks a signature."""
+
+    verifier: SignatureVerifier
+
+
+def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
     """The app. Nothing is asked of Slack before a click is acknowledged."""
     token = section.token.reveal()
+    client = web_client(section, token)
 
     async def authorize(
         enterprise_id: str | None, team_id: str | None, user_id: str | None
@@ -66,16 +73,15 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=token
         )
 
-    app = AsyncApp(
+    app = SlackApp(
         name="chimera",
         client=web_client(section),
         signing_secret=section.signing_secret.reveal(),
         authorize=authorize,
     )
+    app.verifier = SignatureVerifier(section.signing_secret.reveal())
 
-    async def click(
-        ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
-    ) -> None:
+    async def click(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         team, user = actor(body)
 
@@ -87,19 +93,20 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
             await answered(client, body, f"{'Approved' if granted else 'Denied'} by <@{user}>")
             return said
 
-        await once(body["trigger_id"], answer, respond)
+        await once(body, answer)
 
-    async def command(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+    async def command(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         team, user = actor(body)
 
         async def obey() -> str:
             return await obeyed(handler, body.get("text", ""), team, user)
 
-        await once(body["trigger_id"], obey, respond)
+        await once(body, obey)
 
-    async def once(event: str, do: Callable[[], Awaitable[str]], respond: AsyncRespond) -> None:
+    async def once(body: dict[str, Any], do: Callable[[], Awaitable[str]]) -> None:
         """Do it at most once for each event. If Chimera dies in between, a person presses again."""
+        event = str(body["trigger_id"])
         try:
             if not await notes.put_once("slack-inbound", event, "seen"):
                 return
@@ -109,7 +116,8 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
         except Exception:
             log.exception("slack_inbound_failed", event_id=event)
             said = "Chimera could not do that; its log says why. Then try again."
-        await told(respond, said)
+        text = said if said == USAGE else cut(escaped(said), 3000)
+        await told(str(body["response_url"]), text)
 
     app.action(APPROVE)(click)
     app.action(DENY)(click)
@@ -118,19 +126,33 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> AsyncApp:
 
 
 class SlackEndpoint:
-    """`await endpoint.handle(request)` answers POST /slack/events."""
+    """`await endpoint.handle(request)` answers POST /slack/events.
 
-    def __init__(self, app: AsyncApp) -> None:
+    The signature is checked before Bolt parses the body: what nobody signed is not read.
+    """
+
+    def __init__(self, app: SlackApp) -> None:
+        self._verifier = app.verifier
         self._bolt = AsyncSlackRequestHandler(app)
 
     async def handle(self, request: Request) -> Response:
-        # Bolt's verifier fails on a time that is no number, where it should refuse.
-        if not re.fullmatch(r"[0-9]{1,12}", request.headers.get("X-Slack-Request-Timestamp", "")):
+        if not await self._signed(request):
             return Response('{"error": "invalid request"}', 401, media_type="application/json")
         return await self._bolt.handle(request)
 
+    async def _signed(self, request: Request) -> bool:
+        headers = request.headers
+        try:
+            return self._verifier.is_valid(
+                await request.body(),
+                headers.get("X-Slack-Request-Timestamp"),
+                headers.get("X-Slack-Signature"),
+            )
+        except (ValueError, TypeError):  # a time that is no number, a body that is no text
+            return False
 
-def slack_endpoint(app: AsyncApp) -> SlackEndpoint:
+
+def slack_endpoint(app: SlackApp) -> SlackEndpoint:
     """What the API mounts at POST /slack/events."""
     return SlackEndpoint(app)
 
@@ -168,28 +190,3 @@ async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:
         case ["resume", environment]:
             return await handler.resume(environment, team, user)
     return USAGE
-
-
-async def answered(client: AsyncWebClient, body: dict[str, Any], line: str) -> None:
-    """Put the answer where the buttons were, for all to see."""
-    container, message = body.get("container") or {}, body.get("message") or {}
-    blocks = [block for block in message.get("blocks", []) if block.get("type") != "actions"]
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": line}]})
-    try:
-        await client.chat_update(
-            channel=container["channel_id"],
-            ts=container["message_ts"],
-            text=message.get("text") or line,
-            blocks=blocks,
-        )
-    except Exception as error:  # the answer is given; the channel edits the message later
-        log.warning("slack_approval_not_edited", error=str(error))
-
-
-async def told(respond: AsyncRespond, said: str) -> None:
-    """Tell the person; that Slack does not take it must not undo what was done."""
-    shown = said if said == USAGE else cut(escaped(said), 3000)
-    try:
-        await respond(text=shown, response_type="ephemeral", replace_original=False)
-    except Exception as error:
-        log.warning("slack answer not delivered", error=str(error))

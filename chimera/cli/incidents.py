@@ -51,6 +51,7 @@ def show(incident: Incident, url: Url = None, json: Json = False) -> None:
     events = api.get(f"/incidents/{part(incident)}/events")
     if json:
         return as_json({**found, "events": events})
+    brakes(api.get("/pauses").values())
     head(found)
     for event in events:
         say(
@@ -115,4 +116,7 @@ def resolve(
     from chimera.cli.base.connection import connect, part
 
     found = connect(url, acting).post(f"/incidents/{part(incident)}/resolve", {"note": note})
-    return as_json(found) if json else say(f"{incident}: {found['phase']}")
+    if json:
+        return as_json(found)
+    done = found["phase"] == "resolved"
+    return say(f"{incident} is resolved" if done else f"{incident} is being resolved")

@@ -56,8 +56,12 @@ def show(order: OrderId, url: Url = None, json: Json = False) -> None:
     """Show an order, its plan and what became of it."""
     from chimera.cli.base.connection import connect, part
 
-    found = connect(url).get(f"/orders/{part(order)}")
-    return as_json(found) if json else plainly(found)
+    api = connect(url)
+    found = api.get(f"/orders/{part(order)}")
+    if json:
+        return as_json(found)
+    brakes(api.get("/pauses").values())
+    return plainly(found)
 
 
 def plainly(record: dict[str, Any]) -> None:

@@ -88,7 +88,8 @@ async def detached(home: Path | None, options: list[str]) -> StackState:
     with log.open("wb") as out:
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-u", "-c", program, "up", "--home", str(place), *options,
-            stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=out,
+            start_new_session=True,
         )  # fmt: skip
     ended = asyncio.create_task(child.wait())
     try:

@@ -24,13 +24,14 @@ class ChangePoint(Detector):
     """
 
     shift: int = 4
+    gap: int = 8  # samples between the two, so that a slow rise does not hide in its own baseline
     baseline: int = 60
     history: Floats | None = field(default=None, repr=False, compare=False)
     name: str = "changepoint"
 
     @property
     def memory(self) -> int:
-        return self.baseline + 2 * self.shift
+        return self.baseline + self.gap + 2 * self.shift
 
     def fit(self, history: Floats) -> Self:
         return replace(self, history=np.atleast_2d(history)[:, -self.memory :])
@@ -64,7 +65,7 @@ class ChangePoint(Detector):
         everything = np.concatenate([pad, past[:, -self.memory :], block.values], axis=1)
         means = trailing_mean(everything, self.shift)
         least = 0.0 if block.floor is None else block.floor[:, None] * SHARE_OF_FLOOR
-        lags = np.arange(self.shift, self.shift + self.baseline)
+        lags = np.arange(self.shift, self.shift + self.baseline) + self.gap
         size = max(CHUNK // max(series * self.baseline, 1), 1)
         single, shifted = [], []
         for at in range(0, time, size):

@@ -57,13 +57,19 @@ class Episode(Value):
         enough: int,
         adopt: timedelta,
     ) -> Episode:
-        """The episode after one more point of its series; NaN is no verdict."""
+        """The episode after one more point of its series; NaN is no verdict.
+
+        A level that lasts for `adopt` is the new usual (what users feel takes four times as long),
+        unless it is beyond the limit.
+        """
         if self.anomaly.direction == "missing":
             return self.seen(at, None, healthy=scraped, enough=enough)
+        if at - self.anomaly.began > adopt * (4 if signal.symptom else 1) and (
+            np.isnan(value) or within_limit(signal, value)
+        ):
+            return self.closed(at)
         if np.isnan(value):
             return self
-        if at - self.anomaly.began > adopt and within_limit(signal, value):
-            return self.closed(at)
         return self.seen(at, value, healthy=is_calm(self.anomaly, value), enough=enough)
 
 

@@ -12,6 +12,8 @@ from chimera.detection.robust import fisher, quantile
 from chimera.detection.trend import forecast
 from chimera.domain import Signal, SignalKind
 
+UNSETTLED = 24  # newest samples that do not widen the range of what was seen: a leak may be in them
+
 # A process that starts uses CPU, fills its caches and pools: for a moment that is no news.
 SETTLES = frozenset(
     {
@@ -93,10 +95,11 @@ def judge(
     fitted = [detector.fit(past) for detector in detectors]
     parts = np.stack([detector.score(newest)[0] for detector in fitted])
     bounds = [detector.expected(newest) for detector in fitted]
-    ordered = np.sort(past, axis=1)
-    count = np.isfinite(ordered).sum(axis=1).astype(np.float64)
     margin = (floor / 4)[:, None]
     with np.errstate(invalid="ignore"):
+        older = past[:, :-UNSETTLED] if past.shape[1] > 3 * UNSETTLED else past
+        ordered = np.sort(older, axis=1)
+        count = np.isfinite(ordered).sum(axis=1).astype(np.float64)
         if past.shape[1]:
             lowest, highest = (quantile(ordered, count, q)[:, None] for q in (0.01, 0.99))
         else:

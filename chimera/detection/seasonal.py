@@ -13,6 +13,7 @@ from chimera.detection.robust import FEW, Spread, deviation, sigmas_at, spread, 
 SHARE_OF_FLOOR = (
     0.25  # a spread is never taken below this share of the smallest effect worth telling
 )
+ENOUGH = 30  # samples of history in the gapped window
 CHUNK = 4_000_000  # samples gathered at once, so that memory stays bounded
 
 
@@ -22,13 +23,15 @@ class Seasonal(Detector):
 
     Each point is compared with its neighbourhood (`around` samples each way) on up to `days`
     previous days of `period` samples. Until two days are known, or with `period` 0, it is compared
-    with the last `recent` samples, whose spread holds the daily swing and is wider.
+    with `recent` samples, whose spread holds the daily swing and is wider; the newest `gap` of them
+    are left out once there are enough, so that a slow rise does not hide itself.
     """
 
     period: int = 0
     days: int = 7
     around: int = 5
     recent: int = 180
+    gap: int = 12
     history: Floats | None = field(default=None, repr=False, compare=False)
     name: str = "seasonal"
 
@@ -36,7 +39,7 @@ class Seasonal(Detector):
     def memory(self) -> int:
         """Samples kept of each series."""
         season = self.period * self.days + self.around if self.period else 0
-        return max(season, self.recent)
+        return max(season, self.recent + self.gap)
 
     def fit(self, history: Floats) -> Self:
         return replace(self, history=np.atleast_2d(history)[:, -self.memory :])
@@ -82,7 +85,12 @@ class Seasonal(Detector):
     def _usual_at(self, everything: Floats, points: np.ndarray, least: Floats | float) -> Spread:
         now = points + self.memory  # columns of `everything`
         lags = np.arange(1, self.recent + 1)
-        level = spread(everything[:, now[:, None] - lags[None, :]], least)
+        level = spread(everything[:, now[:, None] - lags[None, :] - self.gap], least)
+        few = level.known < ENOUGH
+        if few.any():  # a short history: every sample counts
+            all_of_it = spread(everything[:, now[:, None] - lags[None, :]], least)
+            both = zip(all_of_it, level, strict=True)
+            level = Spread(*(np.where(few, a, b) for a, b in both))
         if not self.period:
             return level
         near = np.arange(-self.around, self.around + 1)

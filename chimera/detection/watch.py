@@ -56,7 +56,7 @@ class Watcher:
     detectors: tuple[Detector, ...] = (Seasonal(), ChangePoint())
     threshold: float = 4.0  # decades of surprise, detectors combined
     certain: float = 9.0  # one point is enough, if it is also `sure` floors from the usual
-    sure: float = 6.0
+    sure: float = 10.0
     lead: timedelta = timedelta(minutes=5)
     enough: int = 3
     adopt: timedelta = timedelta(minutes=45)  # a level this old is the new usual
@@ -76,7 +76,7 @@ class Watcher:
         if blind[-1]:
             return Watched(block.end, active, True, state)
 
-        episodes = {e.key: e for e in state.episodes if (e.ended or e.anomaly.seen) > block.start}
+        episodes = {e.key: e for e in state.episodes if e.ended is None or e.ended > block.start}
         signals = [known[key.signal] for key in block.keys]
         hidden = hide(block, episodes)
         period, looked = self._period(block, hidden, state)
@@ -139,7 +139,7 @@ class Watcher:
             if row is not None:
                 value, there = float(block.values[row, column]), bool(scraped[row, column])
                 after = episode.after(at, value, there, signals[row], self.enough, self.adopt)
-            elif at - episode.anomaly.seen > self.adopt:  # its series has gone for good
+            elif at - episode.anomaly.seen > 4 * self.adopt:  # its series has gone for good
                 after = episode.closed(at)
             else:
                 continue

@@ -162,7 +162,7 @@ def saturation(
     busy, queue = node.worst.get(K.SATURATION), node.worst.get(K.QUEUE)
     full = fullness(busy.fullness, busy.now) if busy else 0.0
     waits = max(node.severity(K.QUEUE), node.hurt)
-    if busy is None or full < FULL or busy.severity < 0.3 or waits < 0.3:
+    if busy is None or full < FULL or waits < 0.3:
         return
     asked = surged(case, nodes, node.name)
     times = demand(case, nodes, node.name)
@@ -176,7 +176,7 @@ def saturation(
     yield made(
         node,
         FaultKind.SATURATION,
-        0.95 * asked * fits * max(busy.severity, waits),
+        0.95 * asked * fits * waits,
         f"{node.name} is asked for {times:.1f} times its usual work, more than its workers can do",
         *first,
         replicas=str(want),

@@ -14,6 +14,9 @@ ENOUGH = 6  # samples before the onset, without which nothing can be said
 RECENT = 3  # samples that tell how it is now: a blip that has passed does not count
 TREND = 24  # samples in which a leak must show
 CLEAR = 3.0  # shifts below so many spreads are noise
+TOLD = 6.0  # spreads that the smallest change worth telling is at least
+SPARSE = 5  # the same for counts of rare events, of which a single sample says little
+RARE = frozenset({SignalKind.FAILURES, SignalKind.CREDENTIAL})
 LEAKS = frozenset({SignalKind.MEMORY, SignalKind.POOL, SignalKind.DISK, SignalKind.QUEUE})
 
 
@@ -70,7 +73,7 @@ def severity_of(z: float) -> float:
 def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
     """Compare the newest samples with those before the onset; None if there are too few.
 
-    The spread cannot be zero: it falls back on 5 % of the level, a third of the floor, a tenth of
+    The spread cannot be zero: it falls back on 5 % of the level, a sixth of the floor, a tenth of
     the peers' spread, and at last 5 % of the shift itself.
     """
     before = present(watched.before)
@@ -78,12 +81,14 @@ def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
         return None
     usual = float(np.median(before))
     newest = present(watched.since[-RECENT:])
+    if watched.kind in RARE:
+        newest = present(watched.since[-SPARSE:])
     if not len(newest):
         gone = len(watched.since) >= RECENT and watched.kind is SignalKind.PRESENCE
         severity = 1.0 if gone and usual > 0 else 0.0
         return Shift(watched, usual, float("nan"), 0.0, severity, watched.onset, gone=gone)
-    now = float(np.median(newest))
-    scale = max(spread(before), 0.05 * abs(usual), watched.floor / CLEAR, 0.1 * peer)
+    now = float(np.mean(newest) if watched.kind in RARE else np.median(newest))
+    scale = max(spread(before), 0.05 * abs(usual), watched.floor / TOLD, 0.1 * peer)
     if scale <= 0:
         scale = 0.05 * abs(now - usual) or 1.0
     z = (now - usual) / scale

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from chimera.detection.base import Block, SeriesKey
+from chimera.detection.base import Block, Flags, SeriesKey
 from chimera.diagnosis.case import Key, Watched
 from chimera.diagnosis.hypothesis import NAMES, number
 from chimera.diagnosis.shift import Shift, measure, peer_spreads
@@ -18,6 +18,7 @@ from chimera.tools.base import Look, evidence_id, tool
 
 MOVED = 0.3  # severity from which a series is worth showing
 REPLICAS = "count by (service) (up == 1)"
+BASELINE = 24  # samples that a baseline must keep
 SHOWN = 12  # samples in an excerpt
 
 
@@ -36,23 +37,26 @@ async def compare_metrics(
     until: datetime,
     services: tuple[str, ...] = (),
     baseline_minutes: float = 15,
+    leave_out: tuple[tuple[datetime, datetime], ...] = (),
     *,
     who: Principal,
     window: Window,
 ) -> Look:
     """Compare all watched signals of some services (of all, if none is named) with what they were
-    before `began`. Use first: it tells what changed, by how much and since when."""
+    before `began`. Use first: it tells what changed, by how much and since when. `leave_out` are
+    stretches of earlier trouble, which are no baseline."""
     if until <= began:
         raise Refused(f"cannot compare: `until` {until:%H:%M:%S} is not after `began`")
     end = window.grid_end(until)
     start = window.grid_end(began - timedelta(minutes=baseline_minutes))
     reading = await window.read(start, end)
     onset = window.grid_end(began) - window.step
+    sick = troubled(reading.block, leave_out, onset)
     series = tuple(
         watched
         for row, key in enumerate(reading.block.keys)
         if concerns(key, services)
-        for watched in [split(reading.block, row, window.signal(key.signal), onset)]
+        for watched in [split(reading.block, row, window.signal(key.signal), onset, sick)]
     )
     queries = {(k.signal, k.service, k.labels): k.query for k in reading.block.keys}
     peers = peer_spreads(series)
@@ -78,11 +82,23 @@ def concerns(key: SeriesKey, services: Collection[str]) -> bool:
     return not services or key.service in services or any(v in services for _, v in key.labels)
 
 
-def split(block: Block, row: int, signal: Signal, onset: datetime) -> Watched:
+def troubled(
+    block: Block, stretches: Iterable[tuple[datetime, datetime]], onset: datetime
+) -> Flags:
+    """The points before the onset that belong to earlier trouble; none if too few were left."""
+    times = block.start.timestamp() + np.arange(block.values.shape[1]) * block.step.total_seconds()
+    usual = times < onset.timestamp()
+    sick = np.zeros(len(times), dtype=bool)
+    for start, end in stretches:
+        sick |= (times >= start.timestamp()) & (times <= end.timestamp()) & usual
+    return sick if (usual & ~sick).sum() >= BASELINE else np.zeros(len(times), dtype=bool)
+
+
+def split(block: Block, row: int, signal: Signal, onset: datetime, sick: Flags) -> Watched:
     """One row of a block, cut at the onset."""
     at = int(np.clip(round((onset - block.start) / block.step), 0, block.values.shape[1]))
     key = block.keys[row]
-    values = block.values[row].astype(np.float64)
+    values = np.where(sick, np.nan, block.values[row])
     return Watched(
         signal=key.signal,
         kind=signal.kind,

@@ -9,8 +9,11 @@ SHOWN = 5
 
 
 @tool
-async def past_incidents(service: str, besides: str = "", *, who: Principal, store: Store) -> Look:
-    """Earlier incidents of a service or caused by it, newest first, and how they were closed."""
+async def past_incidents(
+    service: str = "", besides: str = "", *, who: Principal, store: Store
+) -> Look:
+    """Earlier incidents of a service or caused by it (of all, if none is named), newest first, and
+    how they were closed."""
     every = await store.incidents(limit=SEARCHED)
     like = [i for i in every if i.id != besides and i.resolved is not None and about(i, service)]
     evidence = []
@@ -38,5 +41,7 @@ async def past_incidents(service: str, besides: str = "", *, who: Principal, sto
 
 def about(incident: Incident, service: str) -> bool:
     """Whether the service showed symptoms or was to blame."""
+    if not service:
+        return True
     best = incident.diagnosis.best if incident.diagnosis else None
     return service in (incident.service, *incident.services, best.target if best else None)

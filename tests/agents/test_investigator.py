@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from chimera.agents.base import Call, Investigation, Limits, Means
+from chimera.agents.findings import looks
 from chimera.agents.investigator import Investigator
 from chimera.agents.planner import RulePlanner
-from chimera.domain import FaultKind, Incident, moment
+from chimera.domain import Diagnosis, FaultKind, Incident, moment
 from chimera.domain import SignalKind as K
 from chimera.platform.observability.logs import LogFiles
 from chimera.platform.observability.window import Window
 from chimera.platform.store.store import Store
 from tests.agents.library import CARDS, NOW, incident, services
-from tests.diagnosis.town import BEGAN, SINCE, Town
+from tests.diagnosis.town import BEGAN, SINCE, STEP, Town
 
 
 def hot(town: Town) -> Town:
@@ -112,6 +113,16 @@ async def test_without_any_service_there_is_still_an_answer() -> None:
     assert said.partial
 
 
+class Witness(RulePlanner):
+    """Keeps what was seen, for the test to look at."""
+
+    seen: Investigation
+
+    async def conclude(self, run: Investigation, means: Means) -> Diagnosis:
+        self.seen = run
+        return await super().conclude(run, means)
+
+
 class Restless(RulePlanner):
     """Never has enough, and asks for the same as well as for something new."""
 
@@ -122,10 +133,10 @@ class Restless(RulePlanner):
 
 
 class Dreamer(RulePlanner):
-    """Looks once, and then never says what next."""
+    """Looks at the metrics, and then never says what next."""
 
     async def plan(self, run: Investigation, means: Means) -> Sequence[Call]:
-        if run.get("steps"):
+        if looks(run, "compare_metrics"):
             await asyncio.Event().wait()
         return await super().plan(run, means)
 
@@ -167,7 +178,9 @@ async def test_logs_and_the_past_are_read_and_never_the_only_grounds(tmp_path: P
         )
         await store.save_incident(old)
         parts = {**services(hot(Town())), LogFiles: LogFiles(tmp_path), Store: store}
-        said = await Investigator(parts, CARDS).investigate(incident("desk"), now=NOW)
+        witness = Witness()
+        investigator = Investigator(parts, CARDS, planner=witness)
+        said = await investigator.investigate(incident("desk"), now=NOW)
     finally:
         await store.close()
     assert said.best is not None
@@ -177,3 +190,23 @@ async def test_logs_and_the_past_are_read_and_never_the_only_grounds(tmp_path: P
     assert any(not e.untrusted for e in said.best.evidence)
     assert said.best.parameters == {"service": "shelves"}
     assert "INC-3" in said.summary
+    assert investigator.missing == {}
+    assert [look.trouble for _, look in witness.seen["seen"].values() if look.trouble] == []
+
+
+async def test_earlier_trouble_is_no_baseline(tmp_path: Path) -> None:
+    town = Town().slow("shelves", 0.6).change("shelves", "release", 12)
+    for key in (("shelves", K.LATENCY), ("lending", K.LATENCY), ("desk", K.LATENCY)):
+        town.series[key].before[25:90] = 0.9  # most of the time before was as slow as now
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
+    try:
+        investigator = Investigator({**services(town), Store: store}, CARDS)
+        assert (await investigator.investigate(incident("desk"), now=NOW)).best is None
+        began, ended = (moment(BEGAN - n * STEP) for n in (95, 30))
+        old = incident("desk").model_copy(update={"id": "INC-3", "began": began, "resolved": ended})
+        await store.save_incident(old)
+        said = await investigator.investigate(incident("desk"), now=NOW)
+    finally:
+        await store.close()
+    assert said.best is not None
+    assert (said.best.target, said.best.kind) == ("shelves", FaultKind.RELEASE)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+import chimera.bench
 from chimera.cli import build
 from tests.api.desk import APPROVER, OPERATOR, VIEWER, plan
 
@@ -94,7 +95,8 @@ def test_an_approval_names_exactly_the_plan_that_was_shown(api: str) -> None:
 
 def test_a_pause_is_seen_until_it_is_taken_back(api: str) -> None:
     assert run("pause", "-e", "shop", "--reason", "storm", url=api).exit_code == 0
-    assert "PAUSED" in run("status", url=api).stdout
+    for view in ("status", "incidents list", "incidents show INC-1", "orders show INC-1/1"):
+        assert "PAUSED in shop by ola" in run(*view.split(), url=api).stdout
     assert said(run("resume", "-e", "shop", "--json", url=api)) == {}
 
 
@@ -129,6 +131,29 @@ def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert all(row["why"] for row in states.values())
     (tmp_path / "chimera.toml").write_text("environment = 3\n")
     assert run("doctor").exit_code == 1
+
+
+def test_faults_are_listed_and_need_a_practice_estate() -> None:
+    listed = said(run("faults", "list", "--json"))
+    slow = next(fault for fault in listed if fault["name"] == "slow_release")
+    assert slow["targets"]
+    assert slow["magnitude"]["low"] <= 1 <= slow["magnitude"]["high"]
+    assert "slow_release" in run("faults", "list").stdout
+    assert "repaired by" in run("faults", "show", "slow_release").stdout
+    unknown = run("faults", "inject", "gremlins")
+    assert (unknown.exit_code, "slow_release" in unknown.stderr) == (3, True)
+    nowhere = run("faults", "inject", "slow_release")
+    assert (nowhere.exit_code, "chimera up" in nowhere.stderr) == (3, True)
+
+
+def test_a_file_among_the_benches_is_a_bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "jumps.py").write_text("def command(high: int = 1) -> None:\n    print(high * 2)\n")
+    monkeypatch.setattr(chimera.bench, "__path__", [str(tmp_path)])
+    assert run("bench", "jumps", "--high", "21").stdout == "42\n"
+    assert "jumps" in run("bench", "--help").stdout
+    assert run("bench", "leaps").exit_code == 2
 
 
 def test_help_is_there_at_once_because_nothing_heavy_is_imported() -> None:

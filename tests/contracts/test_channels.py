@@ -52,7 +52,7 @@ STORY = [
     notice("opened"),
     notice("update", 1),
     notice("approval", 2),
-    notice("outcome", 3, order_id="INC-7/1", title="Approved by alice and applied"),
+    notice("outcome", 3, title="roll_back_release worked"),
     notice("page", 4),
     notice("resolved", 5),
 ]
@@ -123,7 +123,8 @@ async def test_one_incident_and_one_thread_in_whatever_order_notices_come(
         posted = [line["body"]["message"] for line in lines if line["event"] == "posted"]
         assert len([message for message in posted if "thread_ts" not in message]) == 1
         page = await served.page("slack")
-        assert "opened of payments" in page
+        assert "INC-7: opened of payments" in page
+        assert "release 2.4.1 of payments" in page
         assert "<b>resolved</b>" in page
         assert "chimera_approve" not in page, "what was decided has no buttons"
     if name == "page":

@@ -94,7 +94,7 @@ async def test_its_evidence_is_stable_capped_and_can_be_opened(
 async def test_wrong_arguments_come_back_as_trouble(name: str, everything: dict[type, Any]) -> None:
     one = TOOLS[name].bind(everything)
     assert one is not None
-    for wrong in ({**arguments(one.tool), "surprise": 1}, {}):
+    for wrong in ({**arguments(one.tool), "surprise": 1}, {"until": "soon", "service": 7}):
         look = await one(wrong)
         assert look.trouble is not None
         assert look.trouble.kind == "arguments"

@@ -257,3 +257,11 @@ def test_the_length_of_a_day_is_found(period: int) -> None:
     others = [np.cumsum(rng.normal(0, 1, 720)) for _ in range(20)] + [np.ones(720)] * 10
     assert abs(common_period(np.array([*seasonal, *others], dtype=float)) - period) <= 1
     assert common_period(np.array(others, dtype=float)) == 0
+
+
+def test_a_series_of_a_target_that_answers_is_given_more_time() -> None:
+    values = latency(330)
+    values[300:304], values[310:330] = np.nan, np.nan
+    tape = Tape((UP, "orders", np.ones(330)), (LATENCY, "orders", values), (UP, "s", np.ones(330)))
+    at, anomaly = tape.play(HISTORY).only
+    assert (at, anomaly.signal, anomaly.direction) == (315, "latency", "missing")

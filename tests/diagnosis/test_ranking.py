@@ -52,6 +52,12 @@ def poisoned(town: Town) -> Town:
     return town.paint("tidy", K.FAILURES, 0.1).paint("loans_clean", K.FRESHNESS, age)
 
 
+def poisoned_now_and_then(town: Town) -> Town:
+    """A step that runs at every other scrape: half of the samples show no failure."""
+    poisoned(town)
+    return town.paint("tidy", K.FAILURES, np.array([0.2, 0.0] * (SINCE // 2)))
+
+
 def renamed_column(town: Town) -> Town:
     poisoned(town).change("lending", "release", 15)
     return town.change("gather", "schema", 8, what="loans_raw")
@@ -91,6 +97,7 @@ FAULTS: dict[str, tuple[Paint, str, F]] = {
     "credential": (refused_credential, "fees", F.CREDENTIAL),
     "saturation": (too_much_work, "shelves", F.SATURATION),
     "poison": (poisoned, "tidy", F.POISON),
+    "rare poison": (poisoned_now_and_then, "tidy", F.POISON),
     "schema": (renamed_column, "lending", F.SCHEMA),
     "release": (bad_release, "fees", F.RELEASE),
     "configuration": (bad_setting, "lending", F.CONFIGURATION),

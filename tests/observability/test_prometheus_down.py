@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from chimera.domain import Refused, Signal, Unavailable
-from chimera.platform.observability import Prometheus, Window
+from chimera.domain import Refused, Signal, SignalKind, Symptom, Unavailable
+from chimera.platform.observability import Prometheus, Symptoms, Window
 from tests.observability.conftest import serving
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -24,10 +25,14 @@ class Double:
         self.said: Any = {"status": "success", "data": {"resultType": "matrix", "result": []}}
         self.url = ""
         self.queries: list[str] = []
+        self.only: str | None = None  # other queries find nothing
 
     async def answer(self, request: web.Request) -> web.Response:
         self.queries.append(str((await request.post())["query"]))
-        return web.json_response(self.said, status=self.status)
+        said = self.said
+        if self.only is not None and not self.queries[-1].startswith(self.only):
+            said = {"status": "success", "data": {"resultType": "matrix", "result": []}}
+        return web.json_response(said, status=self.status)
 
 
 @pytest.fixture
@@ -90,3 +95,31 @@ async def test_a_window_says_that_it_is_blind_and_keeps_the_past(double: Double)
     assert second.blind
     assert second.warnings
     assert second.block is first.block
+
+
+async def test_a_counter_that_nobody_has_touched_is_zero_while_its_service_is_scraped(
+    double: Double,
+) -> None:
+    at, double.only = NOW.timestamp(), "up"
+    labels = {"__name__": "up", "service": "orders", "instance": "orders-0"}
+    samples = [[at - 30 + i, "1"] for i in range(31)]
+    double.said["data"]["result"] = [{"metric": labels, "values": samples}]
+    failures = Signal(name="auth", read="rate", metric="auth_failures_total", by=("upstream",))
+    window = Window(Prometheus(double.url), (failures,), step=timedelta(seconds=1))
+    since = NOW - timedelta(seconds=10)
+    series = await window.series("auth", "orders", {"upstream": "bank"}, since, NOW)
+    assert set(series.values) == {0.0}
+    unknown = await window.series("auth", "nobody", {"upstream": "bank"}, since, NOW)
+    assert all(math.isnan(value) for value in unknown.values)
+    symptom = Symptom(
+        signal="auth",
+        kind=SignalKind.CREDENTIAL,
+        service="orders",
+        labels={"upstream": "bank"},
+        query="",
+        high=0.3,
+        began=since,
+    )
+    assert await Symptoms(window).check(symptom, since, NOW) == "healthy"
+    gone = symptom.model_copy(update={"service": "nobody"})
+    assert await Symptoms(window).check(gone, since, NOW) == "no_data"

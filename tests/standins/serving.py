@@ -104,7 +104,7 @@ async def standins(
     folder: Path, slack_events: str | None = None, calls_per_second: int = 200
 ) -> AsyncIterator[StandIns]:
     """Serve them until the block ends; the same folder again finds the same records."""
-    app = build(folder / "home", SECRETS, slack_events, calls_per_second)
+    app = build(folder / "home", SECRETS, slack_events, calls_per_second, patience=60)
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

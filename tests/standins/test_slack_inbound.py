@@ -132,6 +132,9 @@ async def test_a_press_reaches_the_handler_once_though_slack_delivers_it_three_t
         # A later command is answered after the repeated presses were looked at.
         await served.post("/slack/command", user=ALICE, text="status")
         assert await answers(served, 2) == ["thank you &lt;alice&gt;", "all is well"]
+        status, said = await served.post("/slack/press", user=ALICE, ts=ts, action_id=action)
+        assert (status, said) == (409, "the message has no such button (any more)")
+        assert ("Approved by" if granted else "Denied by") in await served.page("slack")
         assert desk.asked == [
             ("INC-1/1", PLAN, granted, SECRETS.slack_team, ALICE),
             ("status", SECRETS.slack_team, ALICE),
@@ -230,5 +233,8 @@ async def test_what_slack_did_not_sign_just_now_never_reaches_the_handler(
             assert reply.status == 401
         async with served.session.post(url, data=payload()) as reply:
             assert reply.status == 401
+        for body in (b"payload={", b"payload=[]", b"\xff\xfe", b""):
+            async with served.session.post(url, data=body, headers=headers) as reply:
+                assert reply.status == 401
         assert desk.asked == []
         assert notes.kept == {}

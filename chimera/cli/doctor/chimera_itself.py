@@ -24,7 +24,9 @@ async def look_at_api(settings: Settings) -> Result:
 
 
 async def look_at_worker(settings: Settings) -> Result:
-    url = f"http://127.0.0.1:{settings.api.worker_metrics_port}/metrics"
+    everywhere = settings.api.host in ("0.0.0.0", "::")
+    host = "127.0.0.1" if everywhere else settings.api.host
+    url = f"http://{host}:{settings.api.worker_metrics_port}/metrics"
     remedy = "start it with `chimera worker`; its log says why it stopped"
     try:
         async with http() as client:

@@ -54,7 +54,7 @@ async def look_at_temporal(settings: Settings) -> Result:
         )
         answer = await client.workflow_service.describe_task_queue(request)
     except (RuntimeError, RPCError, TimeoutError) as error:
-        raise Unavailable(f"Temporal at {t.address}", "answer", str(error)) from error
+        raise Unavailable(f"Temporal at {t.address}", "answer", str(error)[:120]) from error
     if not answer.pollers:
         return bad(
             "temporal", f"{t.address} answers, but nobody works on the queue {t.task_queue!r}",

@@ -52,8 +52,9 @@ def engine_for(url: str) -> AsyncEngine:
 async def one_at_a_time(engine: AsyncEngine) -> AsyncIterator[None]:
     """Hold off other processes' migrations of the same database."""
     if engine.dialect.name == "postgresql":
-        async with engine.connect() as connection:
-            await connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        # The transaction's end lets go of it; a session's lock would stay with the pool.
+        async with engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             yield
         return
     path = Path(f"{engine.url.database}.migrating")

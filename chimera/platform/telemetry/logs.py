@@ -61,7 +61,7 @@ def configure_logs(settings: Telemetry, service: str, stream: TextIO | None = No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    for chatty in ("httpx", "httpcore", "urllib3", "aiohttp.access", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "urllib3", "aiohttp.access", "uvicorn.access", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
@@ -87,6 +87,7 @@ def add_trace(logger: Any, method: str, record: structlog.typing.EventDict) -> A
 
 def redact(logger: Any, method: str, record: structlog.typing.EventDict) -> Any:
     """Hide what a key's name or a value's shape gives away as a secret."""
+    record.pop("color_message", None)  # uvicorn says everything twice, once in colours
     return {key: hidden(key, value) for key, value in record.items()}
 
 

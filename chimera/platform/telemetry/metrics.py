@@ -12,7 +12,7 @@ from typing import Literal
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
-from chimera.domain import Incident, Outcome, Phase
+from chimera.domain import Incident, Misconfigured, Outcome, Phase
 
 BUILD = Gauge("chimera_build_info", "1 while this component runs.", ["version", "component"])
 DETECTIONS = Counter("chimera_detections_total", "Detection runs, by how they went.", ["result"])
@@ -41,10 +41,10 @@ def running(component: Literal["worker", "api"]) -> None:
 
 
 def detected(seconds: float, result: Literal["ok", "blind", "error"]) -> None:
-    """Count one detection run. A run that was blind or failed is no heartbeat."""
+    """Count one detection run. One that found no data is a heartbeat too, and has its own alert."""
     DETECTIONS.labels(result=result).inc()
     DETECTION_SECONDS.observe(seconds)
-    if result == "ok":
+    if result != "error":
         LAST_DETECTION.set(time.time())
 
 
@@ -82,9 +82,15 @@ def dependency_is(name: str, up: bool) -> None:
 def serve(port: int, host: str = "127.0.0.1") -> Callable[[], None]:
     """Serve /metrics from a thread, for processes without a web server; returns what stops it.
 
-    Raises OSError when the port is taken.
+    Raises Misconfigured when the port cannot be had.
     """
-    server, thread = start_http_server(port, addr=host)
+    try:
+        server, thread = start_http_server(port, addr=host)
+    except OSError as error:
+        raise Misconfigured(
+            f"metrics cannot be served on {host}:{port} ({error.strerror}); stop what uses the "
+            "port, or set api.worker_metrics_port to another"
+        ) from error
 
     def stop() -> None:
         server.shutdown()

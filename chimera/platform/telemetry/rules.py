@@ -39,7 +39,7 @@ def alert_rules(settings: Settings) -> str:
             ),
             rule(
                 "ChimeraDetectionStalled",
-                f"time() - max(chimera_last_detection_timestamp_seconds) > {silence}",
+                f"time() - max(chimera_last_detection_timestamp_seconds > 0) > {silence}",
                 patience,
                 f"Chimera has not finished a detection for more than {silence} seconds.",
                 "Ask `chimera doctor`: Temporal, Prometheus or the worker does not answer.",
@@ -50,6 +50,14 @@ def alert_rules(settings: Settings) -> str:
                 f"{3 * silence}s",
                 "Chimera has no heartbeat: no detection has ended since the worker started.",
                 "Ask `chimera doctor`; look at the worker's log.",
+            ),
+            rule(
+                "ChimeraBlind",
+                f'sum(increase(chimera_detections_total{{result="blind"}}[{silence}s])) > 0 '
+                f'unless sum(increase(chimera_detections_total{{result="ok"}}[{silence}s])) > 0',
+                patience,
+                "Chimera detects nothing because Prometheus has no data for what it watches.",
+                "Ask `chimera doctor` which signals have no data.",
             ),
             rule(
                 "ChimeraTemporalDown",

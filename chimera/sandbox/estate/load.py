@@ -48,14 +48,14 @@ class Load(Service):
 
     def wanted(self, kind: str) -> float:
         """Arrivals a second of one operation now."""
-        extra = self.replica.wish.lasting.get("_load", {})
+        extra = self.replica.wish.traffic
         base = rate(time.time(), self.replica.wiring.day_seconds) * MIX[kind]
         return base * (1 + self.drift) * extra.get("surge", 1.0) + extra.get(kind, 0.0)
 
     async def arrive(self, kind: str) -> None:
         due = time.monotonic()
         while True:
-            due += self.random.expovariate(1.0)/ max(0.05, self.wanted(kind))
+            due += self.random.expovariate(1.0) / max(0.05, self.wanted(kind))
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             due = max(due, time.monotonic() - 1.0)  # after a stall, do not catch up for long
             if len(self.running) < AT_ONCE:

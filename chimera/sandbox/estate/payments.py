@@ -21,9 +21,7 @@ class Payments(Service):
         async def hang_up(session: aiohttp.ClientSession) -> None:
             await session.close()
 
-        self.pool = self.lines = Pool(
-            self.replica.spec.pool, connect, hang_up, self.replica.meters
-        )
+        self.pool = self.lines = Pool(self.replica.spec.pool, connect, hang_up, self.replica.meters)
 
     def routes(self) -> list[Route]:
         return [("POST", "/charges", self.charge)]
@@ -37,7 +35,10 @@ class Payments(Service):
                 line,
                 "bank",
                 "/transfers",
-                {"amount": asked["amount"], "currency": self.replica.wish.configuration["currency"]},
+                {
+                    "amount": asked["amount"],
+                    "currency": self.replica.wish.configuration["currency"],
+                },
                 signed=True,
             )
 

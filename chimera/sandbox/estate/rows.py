@@ -98,8 +98,10 @@ class SqliteRows:
         )
 
     async def _rows(self, statement: str, values: tuple[int, ...]) -> list[Row]:
-        return [dict(zip(("id", *COLUMNS), row, strict=True))
-                for row in await self.db.execute_fetchall(statement, values)]
+        return [
+            dict(zip(("id", *COLUMNS), row, strict=True))
+            for row in await self.db.execute_fetchall(statement, values)
+        ]
 
     async def trim(self, keep: int) -> None:
         await self.db.execute(

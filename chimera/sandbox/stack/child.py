@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -25,12 +26,18 @@ State = Literal["stopped", "starting", "ready", "down", "held"]
 
 
 class Child:
-    """A service under supervision. Events are said as one line each."""
+    """A service under supervision. Events are said as one line each.
 
-    def __init__(self, service: Service, log: Path, say: Say) -> None:
+    `changed` is called whenever it has another process than before.
+    """
+
+    def __init__(
+        self, service: Service, log: Path, say: Say, changed: Callable[[], None] | None = None
+    ) -> None:
         self.service = service
         self.log = log
         self.say = say
+        self.changed = changed
         self.state: State = "stopped"
         self.restarts = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -96,6 +103,8 @@ class Child:
                 cwd=service.folder,
                 start_new_session=True,
             )
+        if self.changed:
+            self.changed()
         return self._process
 
     async def _until_ready(self, process: asyncio.subprocess.Process) -> None:

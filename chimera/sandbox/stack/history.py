@@ -1,9 +1,14 @@
-"""History recorded beforehand, moved in time so that it ends now, and loaded into Prometheus."""
+"""History recorded beforehand, moved in time so that it ends now, and loaded into Prometheus.
+
+The practice company's customers follow the clock: a recording is moved by whole practice days, so
+that its noon stays noon, to an end after now, and what would lie in the future is left out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import lzma
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -18,25 +23,31 @@ MOMENTS = ("_timestamp_seconds", "_start_time_seconds", "_created")
 
 
 async def load(
-    recording: Path, data: Path, promtool: Path, say: Say, ends: float | None = None
+    recording: Path, data: Path, promtool: Path, say: Say, day: float = 0.0
 ) -> tuple[float, float]:
     """Write Prometheus blocks into `data` before it starts; first and last moment (Unix seconds).
 
     Args:
         recording: OpenMetrics text with timestamps, plain or `.xz`.
-        ends: when the history shall end; now if not given.
+        day: seconds of a practice day; 0 moves the recording's very end to now.
 
     Raises:
         StartFailed: the recording is not readable or promtool refused it.
     """
-    ends = time.time() if ends is None else ends
+    now = time.time()
     try:
         first, last = span(recording)
     except (OSError, ValueError, lzma.LZMAError) as error:
         raise StartFailed(f"the recorded history {recording} cannot be read: {error}") from error
+    move_by = now - last
+    if day > 0:
+        move_by = math.ceil(move_by / day) * day
+    first, last = first + move_by, min(last + move_by, now)
+    if first >= last:
+        raise StartFailed(f"the recorded history {recording} is shorter than a practice day")
     say(f"loading {last - first:.0f} s of recorded history, moved to end now")
     moved = data.with_name("history.om")
-    await asyncio.to_thread(move, recording, ends - last, moved)
+    await asyncio.to_thread(move, recording, move_by, now, moved)
     command: list[str | Path] = [
         promtool,
         "tsdb",
@@ -52,7 +63,7 @@ async def load(
         raise StartFailed(
             f"promtool could not load {recording}: it ended with {code}: {wrote[-300:]}"
         )
-    return ends - (last - first), ends
+    return first, last
 
 
 def _open(recording: Path) -> IO[str]:
@@ -73,21 +84,24 @@ def span(recording: Path) -> tuple[float, float]:
     return first, last
 
 
-def move(recording: Path, seconds: float, target: Path) -> None:
+def move(recording: Path, seconds: float, until: float, target: Path) -> None:
     """Write the recording, moved in time, as plain text."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w") as out:
-        out.writelines(shifted(recording, seconds))
+        out.writelines(shifted(recording, seconds, until))
 
 
-def shifted(recording: Path, seconds: float) -> Iterator[str]:
-    """The recording's lines with their timestamps moved."""
+def shifted(recording: Path, seconds: float, until: float = math.inf) -> Iterator[str]:
+    """The recording's lines with their timestamps moved, without those later than `until`."""
     with _open(recording) as lines:
         for line in lines:
             if line.startswith("#") or not line.strip():
                 yield line
                 continue
             rest, value, at = line.rstrip("\n").rsplit(" ", 2)
+            moment = float(at) + seconds
+            if moment > until:
+                continue
             if rest.partition("{")[0].endswith(MOMENTS):
                 value = repr(float(value) + seconds)
-            yield f"{rest} {value} {float(at) + seconds:.3f}\n"
+            yield f"{rest} {value} {moment:.3f}\n"

@@ -42,6 +42,8 @@ from chimera.sandbox.stack.state import (
 DISK_NEEDED = 500 * 1024 * 1024
 START_ATTEMPTS = 3
 LOG_CHECK_SECONDS = 10.0
+DAY_SECONDS = 600.0
+"""A day in the practice company, which its customers follow by the clock."""
 
 
 class StackRunning(ChimeraError):
@@ -138,7 +140,7 @@ class Stack:
                 self._say(f"{str(taken).splitlines()[0]} Trying other ports.")
         self._phase = "running"
         self._trimming = asyncio.create_task(self._trim_logs(), name="trim logs")
-        write_state(self.describe())
+        self._write_state()
 
     async def stop(self) -> None:
         """Stop everything, the last started first, and let go of the home."""
@@ -202,7 +204,6 @@ class Stack:
     async def release(self, name: str) -> None:
         """Start a service that was held."""
         await self._child(name).start()
-        write_state(self.describe())
 
     async def restart(self, name: str) -> None:
         """Stop a service in its own way, start it and wait until it is ready."""
@@ -219,6 +220,14 @@ class Stack:
         async with asyncio.timeout(timeout):
             while child.state != "ready" or child.pid is None:  # noqa: ASYNC110  plain is enough
                 await asyncio.sleep(0.05)
+
+    def _write_state(self) -> None:
+        if self._lock is None:
+            return
+        try:
+            write_state(self.describe())
+        except OSError as error:  # a full disk must not end what runs
+            self._say(f"the state file could not be written: {error.strerror}")
 
     def _child(self, name: str) -> Child:
         if name not in self._children:
@@ -300,10 +309,10 @@ class Stack:
         await self._load_history(layout, programs)
         services = await all_services(layout, programs, self._say)
         self._children = {
-            service.name: Child(service, log_of(layout, service.name), self._say)
+            service.name: Child(service, log_of(layout, service.name), self._say, self._write_state)
             for service in services
         }
-        write_state(self.describe())
+        self._write_state()
         up = {service.name: asyncio.Event() for service in services}
         await wait_all([asyncio.create_task(self._start_one(service, up)) for service in services])
 
@@ -327,7 +336,7 @@ class Stack:
             )
         observing.forget(layout)  # what an earlier start stored would lie across it
         data = layout.home / "prometheus" / "data"
-        self.history_span = await history.load(self.history, data, promtool, self._say)
+        self.history_span = await history.load(self.history, data, promtool, self._say, DAY_SECONDS)
 
     async def _stop_children(self) -> None:
         """Stop each once all that need it have stopped."""
@@ -349,8 +358,6 @@ class Stack:
             for child in self._children.values():
                 with contextlib.suppress(OSError):
                     logs.shorten(child.log)
-            with contextlib.suppress(OSError):  # its pids change when services are restarted
-                write_state(self.describe())
 
 
 @contextlib.contextmanager

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    CountWorkflowExecutionsRequest,
+    DescribeTaskQueueRequest,
+    RegisterNamespaceRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -21,6 +29,8 @@ PORTS = 8
 
 ROLES = ("frontend", "history", "matching", "worker")
 RETENTION = timedelta(days=3)
+ASK_SECONDS = timedelta(seconds=3)
+SCHEDULER_QUEUE = "temporal-sys-per-ns-tq"
 
 # One machine, few tasks: single queues answer at once, small caches save memory, and a new
 # namespace can be used after a second instead of ten.
@@ -90,6 +100,7 @@ def command(program: Program, folder: Path, ports: Sequence[int]) -> list[str]:
     """Write what the server reads into `folder`; the command that starts it."""
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "temporal.sqlite"
+    forget_members(database)
     if program.path.name == "temporal":  # the CLI's development server: same server, own settings
         values = (f"--dynamic-config-value={name}={_json(value)}" for name, value in TUNING.items())
         where = ("--ip", "127.0.0.1", "--port", str(ports[0]), "--db-filename", str(database))
@@ -103,6 +114,20 @@ def command(program: Program, folder: Path, ports: Sequence[int]) -> list[str]:
 
 def _json(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def forget_members(database: Path) -> None:
+    """Drop what an earlier run noted about its own addresses.
+
+    Seen: with other ports than last time the server looks for its dead self for 50 s, answers
+    queries meanwhile and hands out no task ("Not enough hosts to serve the request").
+    """
+    if not database.exists():
+        return
+    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+        there = "select 1 from sqlite_master where name = 'cluster_membership'"
+        if connection.execute(there).fetchone():
+            connection.execute("delete from cluster_membership")
 
 
 async def ready(address: str, timeout: float = 30) -> None:
@@ -143,11 +168,21 @@ async def ensure_namespace(client: Client, name: str, timeout: float = 30) -> No
 
 
 async def namespace_ready(client: Client, name: str) -> bool:
-    """Whether the server's own cache knows the namespace: a count asks it."""
+    """Whether the server knows the namespace and hands out its tasks: all four roles answer."""
     try:
-        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
-        scoped = await Client.connect(client.service_client.config.target_host, namespace=name)
-        await scoped.count_workflows("WorkflowId = 'none'")
+        await client.workflow_service.count_workflow_executions(
+            CountWorkflowExecutionsRequest(namespace=name, query="WorkflowId = 'none'"),
+            timeout=ASK_SECONDS,
+        )
+        for queue in ("ready", SCHEDULER_QUEUE):
+            answer = await client.workflow_service.describe_task_queue(
+                DescribeTaskQueueRequest(
+                    namespace=name,
+                    task_queue=TaskQueue(name=queue),
+                    task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+                ),
+                timeout=ASK_SECONDS,
+            )
     except RPCError:
         return False
-    return True
+    return bool(answer.pollers)  # schedules run on workers of the server's own

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from chimera.platform.loopback import is_loopback
 from chimera.sandbox.standins.book import Book
-from chimera.sandbox.standins.interactions import Interactions
+from chimera.sandbox.standins.interactions import PATIENCE, Interactions
 from chimera.sandbox.standins.mischief import Behaviour
 from chimera.sandbox.standins.page import Pager
 from chimera.sandbox.standins.pages import Pages
@@ -25,7 +25,11 @@ BIGGEST_BODY = 4 * 1024**2
 
 
 def build(
-    home: Path, secrets: Secrets, slack_events: str | None = None, calls_per_second: int = 50
+    home: Path,
+    secrets: Secrets,
+    slack_events: str | None = None,
+    calls_per_second: int = 50,
+    patience: float = PATIENCE,
 ) -> web.Application:
     """ServiceNow at /api/now, Slack at /slack/api/, the pager at /page/webhook; pages for people.
 
@@ -37,7 +41,7 @@ def build(
     behaviour = Behaviour()
     servicenow = ServiceNow(book, secrets)
     slack = Slack(book, secrets, workspace, calls_per_second)
-    interactions = Interactions(book, secrets, workspace, slack_events)
+    interactions = Interactions(book, secrets, workspace, slack_events, patience)
     pager = Pager(book, secrets)
     pages = Pages(servicenow, workspace, interactions, pager)
 

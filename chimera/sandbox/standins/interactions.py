@@ -32,12 +32,18 @@ class Interactions:
     """Presses and commands; the answers are in the ledger."""
 
     def __init__(
-        self, book: Book, secrets: Secrets, workspace: Workspace, events_url: str | None
+        self,
+        book: Book,
+        secrets: Secrets,
+        workspace: Workspace,
+        events_url: str | None,
+        patience: float = PATIENCE,
     ) -> None:
         self._book = book
         self._secret = secrets.slack_signing_secret
         self._workspace = workspace
         self.events_url = events_url
+        self._patience = patience
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -131,7 +137,7 @@ class Interactions:
         }
         if delivery:
             headers |= {"X-Slack-Retry-Num": str(delivery), "X-Slack-Retry-Reason": "http_timeout"}
-        timeout = aiohttp.ClientTimeout(total=PATIENCE)
+        timeout = aiohttp.ClientTimeout(total=self._patience)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,

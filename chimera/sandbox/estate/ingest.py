@@ -1,0 +1,100 @@
+"""Pipeline, first step: new orders from their owner, as raw Parquet batches."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chimera.sandbox.estate.lake import batch_file, batches, forget_old
+from chimera.sandbox.estate.orders import renamed
+from chimera.sandbox.estate.step import Blocked, Record, Step
+
+REQUIRED = ("id", "placed_at", "sku", "quantity", "amount", "customer")
+
+
+class Ingest(Step):
+    """Pulls orders after the last one it has; writes one batch a run."""
+
+    name = "ingest"
+    dataset = "raw_orders"
+
+    async def once(self) -> None:
+        self.heed_backfill()
+        last = int(self.memory.get("last_id", 0))
+        limit = int(self.replica.setting("batch_rows", 500))
+        said = await self.replica.call("orders", f"/export?after={last}&limit={limit}", signed=True)
+        rows: list[Record] = said["orders"]
+        kept = [row for row in rows if row["id"] not in self.skipped]
+        if not rows:
+            return
+        number = int(self.memory.get("batch", 0)) + 1
+        bad = [row for row in kept if not whole(row)]
+        if bad:
+            raise Blocked(
+                f"batch {number}: quantity {bad[0].get('quantity')!r} of order {bad[0]['id']} "
+                "is not a number",
+                str(number),
+                bad,
+            )
+        if kept:
+            await asyncio.to_thread(self.write, number, kept)
+            self.newest = max(float(row["placed_at"]) for row in kept)
+        self.memory.put(last_id=rows[-1]["id"], batch=number, newest=self.newest)
+
+    def write(self, number: int, rows: list[Record]) -> None:
+        """One batch: strings stay strings, since typing them is the next step's work."""
+        shaped = [renamed(self.typed(row), self.replica.wish.behaviours) for row in rows]
+        columns = sorted({key for row in shaped for key in row})
+        table = pa.table({key: [row.get(key) for row in shaped] for key in columns})
+        path = batch_file(self.folder, number)
+        self.replica.quota.claim(table.nbytes)
+        pq.write_table(table, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+        self.memory.put(first_ids=self.first_ids(number, rows[0]["id"]))
+        forget_old(self.folder)
+        holes = sum(1 for row in shaped for key in columns if row.get(key) is None)
+        types = [(field.name, str(field.type)) for field in table.schema]
+        self.describe(len(rows), holes / (len(rows) * len(columns)), types)
+
+    def typed(self, row: Record) -> Record:
+        return {**row, "quantity": int(row["quantity"])} if "quantity" in row else row
+
+    def first_ids(self, number: int, first: int) -> dict[str, int]:
+        """The first order of each batch that is still there, to find the way back."""
+        known: dict[str, int] = dict(self.memory.get("first_ids", {}))
+        known[str(number)] = first
+        return dict(list(known.items())[-100:])
+
+    def heed_backfill(self) -> None:
+        """A later step could not use a batch because of its shape: export it and the rest again."""
+        request = self.lake / "state" / "backfill.json"
+        if not request.exists():
+            return
+        number = int(json.loads(request.read_text())["batch"])
+        first = self.memory.get("first_ids", {}).get(str(number))
+        if first is not None:
+            for found, path in batches(self.folder):
+                if found >= number:
+                    path.unlink(missing_ok=True)
+            self.memory.put(last_id=first - 1, batch=number - 1)
+            self.replica.log.info(f"batches from {number} on are pulled again")
+        request.unlink(missing_ok=True)
+
+    def rewind(self, records: list[Record]) -> None:
+        first = min(int(record["id"]) for record in records)
+        self.memory.put(last_id=min(int(self.memory.get("last_id", 0)), first - 1))
+
+    def empty(self) -> None:
+        (self.lake / "state" / "backfill.json").unlink(missing_ok=True)
+
+
+def whole(row: dict[str, Any]) -> bool:
+    """Whether the quantity, where there is one, is a whole number."""
+    return "quantity" not in row or str(row["quantity"]).isdigit()
+
+
+SERVICE = Ingest

@@ -1,0 +1,146 @@
+"""What each effect does: changes of a wish, or a command to the processes, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chimera.domain import Effect, PreconditionFailed
+from chimera.sandbox.estate import quarantine
+from chimera.sandbox.estate.plant import Plant
+from chimera.sandbox.estate.spec import SERVICES
+
+Done = tuple[dict[str, Any], dict[str, str]]  # changes of the wish, result
+
+
+def argument(effect: Effect, name: str) -> str:
+    """Raises PreconditionFailed when it is not there."""
+    try:
+        return effect.arguments[name]
+    except KeyError:
+        raise PreconditionFailed(
+            f"{effect.verb} of {effect.target} needs the argument {name!r}; give it"
+        ) from None
+
+
+async def restart(plant: Plant, effect: Effect) -> Done:
+    wish = plant.wish(effect.target)
+    return {"generation": wish.generation + 1}, {"restarted": str(wish.replicas)}
+
+
+async def scale(plant: Plant, effect: Effect) -> Done:
+    wish, most = plant.wish(effect.target), SERVICES[effect.target].max_replicas
+    asked = argument(effect, "replicas")
+    if not asked.isdigit() or not 1 <= int(asked) <= most:
+        raise PreconditionFailed(
+            f"{effect.target} cannot have {asked!r} replicas; give a number from 1 to {most}"
+        )
+    result = {"replicas": asked, "previous_replicas": str(wish.replicas)}
+    return {"replicas": int(asked)}, result
+
+
+async def set_release(plant: Plant, effect: Effect) -> Done:
+    before, release = plant.wish(effect.target).release, argument(effect, "release")
+    changes = plant.deploy(effect.target, release)
+    return changes, {"release": release, "previous_release": before}
+
+
+async def set_configuration(plant: Plant, effect: Effect) -> Done:
+    key, value = argument(effect, "key"), argument(effect, "value")
+    changes = plant.configure(effect.target, key, value)
+    before = plant.wish(effect.target).configuration[key]
+    return changes, {"key": key, "value": value, "previous_value": before}
+
+
+async def recycle_pool(plant: Plant, effect: Effect) -> Done:
+    if not SERVICES[effect.target].pool:
+        raise PreconditionFailed(f"{effect.target} has no connection pool to recycle")
+    number = plant.wish(effect.target).pool_generation + 1
+    return {"pool_generation": number}, {"pool_generation": str(number)}
+
+
+async def quarantine_files(plant: Plant, effect: Effect) -> Done:
+    found = quarantine.take_files(plant.fleet.wiring.home, effect.target, effect.key)
+    if not int(found["files"]):
+        raise PreconditionFailed(f"{effect.target} has no old log files to move away")
+    return {}, found
+
+
+async def quarantine_record(plant: Plant, effect: Effect) -> Done:
+    number = quarantine.number(effect.key)
+    try:
+        return {}, await plant.fleet.ask(
+            effect.target, "quarantine", {"quarantine": number, **effect.arguments}
+        )
+    except ValueError as no:
+        raise PreconditionFailed(f"{effect.target} cannot set a record aside: {no}") from None
+
+
+async def restore_quarantine(plant: Plant, effect: Effect) -> Done:
+    number = argument(effect, "quarantine")
+    home = plant.fleet.wiring.home
+    if quarantine.holds_files(home, number):
+        return {}, quarantine.restore_files(home, number)
+    try:
+        return {}, await plant.fleet.ask(effect.target, "restore", {"quarantine": number})
+    except ValueError as no:
+        raise PreconditionFailed(f"{effect.target} cannot restore {number}: {no}") from None
+
+
+async def renew_credential(plant: Plant, effect: Effect) -> Done:
+    upstream = SERVICES[effect.target].signs_in_to
+    if not upstream:
+        raise PreconditionFailed(f"{effect.target} signs in nowhere; it has no credential")
+    name = plant.issue(effect.target)
+    return {}, {"credential": name, "upstream": upstream}
+
+
+async def pause_schedule(plant: Plant, effect: Effect) -> Done:
+    if SERVICES[effect.target].kind != "step":
+        raise PreconditionFailed(f"{effect.target} has no schedule; only pipeline steps have one")
+    paused = effect.arguments.get("paused", "true") == "true"
+    before = plant.wish(effect.target).paused
+    result = {"paused": str(paused).lower(), "previous_paused": str(before).lower()}
+    return {"paused": paused}, result
+
+
+VERBS: dict[str, Callable[[Plant, Effect], Awaitable[Done]]] = {
+    verb.__name__: verb
+    for verb in (
+        restart,
+        scale,
+        set_release,
+        set_configuration,
+        recycle_pool,
+        quarantine_files,
+        quarantine_record,
+        restore_quarantine,
+        renew_credential,
+        pause_schedule,
+    )
+}
+
+
+async def perform(plant: Plant, effect: Effect) -> tuple[bool, dict[str, str]]:
+    """Do an effect once. The same key again, or a fenced order, changes nothing.
+
+    Raises NotFound, PreconditionFailed, Unavailable.
+    """
+    async with plant.locks[effect.target]:
+        done = plant.records.result(effect.key)
+        if done is not None:
+            await plant.fleet.converge(plant.wish(effect.target))  # a kill may have come between
+            return False, done
+        if plant.records.fenced(effect.order_id) and not effect.key.endswith("#rollback"):
+            plant.records.enter(effect, applied=False, result={"fenced": "true"})
+            return False, {"fenced": "true"}
+        plant.wish(effect.target)
+        with_changes = VERBS[effect.verb]
+        changes, result = await with_changes(plant, effect)
+        with plant.records.together():
+            plant.records.enter(effect, applied=True, result=result)
+            plant.keep(plant.wish(effect.target).model_copy(update=changes))
+        await plant.fleet.converge(plant.wish(effect.target))
+        if upstream := SERVICES[effect.target].signs_in_to:
+            await plant.fleet.tell(upstream, "reload", {})
+        return True, result

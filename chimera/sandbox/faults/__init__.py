@@ -1,0 +1,1 @@
+"""What can be broken in the practice estate, one fault a file."""
