@@ -70,7 +70,7 @@ def told(state: StackState, json: bool, already: bool = False) -> None:
 async def detached(home: Path | None, options: list[str]) -> StackState:
     """Start `chimera up` in a session of its own and wait until it is ready.
 
-    Raises NotFound's sibling ChimeraError with its last words when it ends before that.
+    Raises ChimeraError with its last words when it ends before that.
     """
     import asyncio
     import sys

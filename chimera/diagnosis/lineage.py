@@ -23,7 +23,8 @@ def lineage(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hy
     changed = schema_change(case, nodes, name)
     if changed is not None:
         yield from schema(case, nodes, name, *changed)
-        return
+        if changed[2] > 0.5:
+            return  # columns that changed just now explain it; a change long ago does not
     if node.kind == "dataset":
         yield from data(case, nodes, name)
     elif node.reads or node.writes:

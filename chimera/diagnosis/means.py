@@ -152,7 +152,7 @@ def processor(node: NodeView) -> Iterator[Hypothesis]:
         return
     calm = node.traffic < 1.2
     cause = f"{node.name} burns CPU without more traffic"
-    yield made(node, FaultKind.CPU, severity * (0.88 if calm else 0.4), cause, tell(node, shift))
+    yield made(node, FaultKind.CPU, severity * (0.93 if calm else 0.4), cause, tell(node, shift))
 
 
 def saturation(

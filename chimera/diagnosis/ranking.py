@@ -99,7 +99,7 @@ def troubled(nodes: Mapping[str, NodeView], scope: Iterable[str]) -> list[str]:
 def hypotheses(case: Case, nodes: Mapping[str, NodeView], name: str) -> list[Hypothesis]:
     """Everything that may explain one node's trouble, with its rivals weighed."""
     changes = list(changed(case, nodes, name))
-    recent = max((h.strength for h in changes), default=0.0)
+    recent = max((h.strength for h in changes if h.target == name), default=0.0)
     others = [
         replace(h, strength=h.strength * (1.0 - YIELDS.get(h.kind, 0.0) * recent))
         for h in (*means(case, nodes, name), *lineage(case, nodes, name))
@@ -138,7 +138,8 @@ def with_logs(case: Case, hypothesis: Hypothesis) -> Hypothesis:
 
 
 def compete(estate: Estate, found: list[Hypothesis], pained: set[str]) -> list[Suspect]:
-    """Hypotheses about one node share its confidence; those about different nodes stand alone.
+    """Hypotheses about one node share its confidence (two equal ones have .7 each, and a weak rival
+    takes little); those about different nodes stand alone.
 
     One that reaches more of the pained nodes comes first.
     """
@@ -150,7 +151,7 @@ def compete(estate: Estate, found: list[Hypothesis], pained: set[str]) -> list[S
     rivals: dict[str, float] = defaultdict(float)
     for hypothesis in best.values():
         if hypothesis.kind is not FaultKind.UNKNOWN:  # it is what is left, and rivals nobody
-            rivals[hypothesis.at] += hypothesis.strength
+            rivals[hypothesis.at] += hypothesis.strength**2
     suspects = []
     for h in best.values():
         if h.strength <= 0 or not h.reasons:
@@ -158,7 +159,7 @@ def compete(estate: Estate, found: list[Hypothesis], pained: set[str]) -> list[S
         reached = pained & {h.target, h.at, *estate.felt_by(h.target)}
         cover = len(reached) / len(pained) if pained else 1.0
         alone = h.kind is FaultKind.UNKNOWN
-        held = 1.0 if alone else (h.strength / rivals[h.at]) ** 0.5
+        held = 1.0 if alone else h.strength / rivals[h.at] ** 0.5
         confidence = h.strength * held * (0.75 + 0.25 * cover)
         confidence = round(min(confidence, 0.99), 3)
         suspects.append(Suspect(h.target, h.kind, confidence, h.cause, h.reasons, h.facts, h.at))

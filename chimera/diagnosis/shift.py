@@ -66,8 +66,8 @@ def present(values: Values) -> Values:
 
 
 def severity_of(z: float) -> float:
-    """0 up to CLEAR spreads, .45 at 6, .75 at 10, near 1 from 20 on."""
-    return float(1.0 - np.exp(-max(0.0, z - CLEAR) / 5.0))
+    """0 up to CLEAR spreads, .53 at 6, .83 at 10, near 1 from 20 on."""
+    return float(1.0 - np.exp(-max(0.0, z - CLEAR) / 4.0))
 
 
 def measure(watched: Watched, peer: float = 0.0) -> Shift | None:

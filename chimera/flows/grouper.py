@@ -71,7 +71,9 @@ class Grouper:
             member = _member(row)
             known = touched.get(member.signal) or active.get(member.signal)
             if known:
-                member = member.model_copy(update={"incident": known.incident})
+                # The body stays as it began: what was odd then is what people read.
+                still = {"active": member.active, "changed": member.changed}
+                member = known.model_copy(update=still)
             elif not member.active:
                 continue  # ended before anybody saw it begin
             touched[member.signal] = member
@@ -120,7 +122,9 @@ class Grouper:
                     Incident(id=incident_id, environment=self._environment, opened=now, **fields)
                 )
             else:
-                fields.pop("service")
+                if fields["severity"] is incidents[incident_id].severity:
+                    # What people know it by stays, unless it turns out to be worse.
+                    del fields["title"], fields["service"]
                 changed[incident_id] = fields
         await self._store.grouped([row.id for row in rows], touched.values(), new, changed)
 

@@ -159,6 +159,10 @@ class IncidentWorkflow:
                 return
             await self.wait(AGAIN, lambda: self.closing is not None or self.quiet)
             return
+        if finding.kind is FaultKind.TRAFFIC:
+            # Served work is no fault: nothing to repair and nobody to wake.
+            await self.enter(Phase.WATCHING)
+            return
         if finding.runbook is None:
             await self.hand_over(f"{finding.cause} No runbook mends this here.")
             return
@@ -187,9 +191,9 @@ class IncidentWorkflow:
         cause = best.cause if best else diagnosis.summary
         if cause != self.last_cause:
             self.last_cause = cause
-            sure = f" ({best.confidence:.0%} sure)" if best else ""
-            await self.record(f"{diagnosis.summary}{sure}", diagnosis=diagnosis)
-            await self.say("update", f"Cause{sure}", diagnosis.summary, facts(diagnosis))
+            await self.record(diagnosis.summary, diagnosis=diagnosis)
+            head = "Cause found" if best else "No cause found yet"
+            await self.say("update", head, diagnosis.summary, facts(diagnosis))
         self.diagnosis = diagnosis
         return diagnosis
 
@@ -250,7 +254,8 @@ class IncidentWorkflow:
         if self.phase is Phase.WATCHING and not self.quiet and self.closing is None:
             if self.news == seen and self.incident.no_data:
                 return
-            await self.record("the repair was proved, and something is still abnormal")
+            if self.repaired_by:
+                await self.record("the repair was proved, and something is still abnormal")
             await self.enter(Phase.INVESTIGATING)
 
     async def blind(self) -> None:

@@ -126,7 +126,7 @@ class Loop(Section):
 
     settle: int = Field(3, ge=0)  # from opening to diagnosis: let symptoms gather, let blips pass
     verify_wait: int = Field(3, ge=0)  # after a change, before its proof is asked for
-    verify_for: int = Field(18, ge=1)  # how long the proof may take
+    verify_for: int = Field(9, ge=1)  # how long the proof may take; twice that while it gets better
     quiet: int = Field(4, ge=1)  # healthy for so long: resolved
     cool_down_seconds: float = Field(120.0, ge=0)  # between two orders on one target
     attempts: int = Field(3, ge=1)  # orders an incident may cost before a person has it

@@ -29,7 +29,7 @@ class ScaleService(Runbook[ScaleParameters]):
         return parameters.service
 
     def does(self, parameters: ScaleParameters) -> str:
-        return f"Runs {parameters.replicas} replicas of {parameters.service}"
+        return f"Runs {parameters.replicas} replicas of {parameters.service}, or as many as it may have"
 
     def undo(self, parameters: ScaleParameters) -> str:
         return f"sets {parameters.service} back to the number of replicas it had"
@@ -38,13 +38,10 @@ class ScaleService(Runbook[ScaleParameters]):
         await super().precheck(order)
         parameters = self.parse(order)
         state = await self.actuator.state(parameters.service)
-        if parameters.replicas <= state.replicas:
+        if min(parameters.replicas, state.max_replicas) <= state.replicas:
             raise PreconditionFailed(
-                f"{parameters.service} runs {state.replicas} replicas already; ask for more"
-            )
-        if parameters.replicas > state.max_replicas:
-            raise PreconditionFailed(
-                f"{parameters.service} may have {state.max_replicas} replicas at most"
+                f"{parameters.service} runs {state.replicas} of at most {state.max_replicas} "
+                f"replicas; {parameters.replicas} would not be more"
             )
 
     async def apply(self, order: Order) -> None:
@@ -54,7 +51,7 @@ class ScaleService(Runbook[ScaleParameters]):
             order,
             "scale",
             parameters.service,
-            replicas=str(parameters.replicas),
+            replicas=str(min(parameters.replicas, state.max_replicas)),
             was=str(state.replicas),
         )
 

@@ -211,6 +211,12 @@ def test_the_callee_is_blamed_and_not_the_caller_that_was_released_too() -> None
     assert rank(town.case()).suspects[0].target == "shelves"
 
 
+def test_a_schema_change_a_while_ago_does_not_hide_a_poison_record() -> None:
+    town = poisoned(Town(1)).change("gather", "schema", 150, what="loans_raw")
+    best = rank(town.case()).suspects[0]
+    assert (best.target, best.kind) == ("tidy", F.POISON)
+
+
 def test_a_runbook_finds_its_parameters_among_the_facts() -> None:
     wanted = {
         "credential": {"service": "fees", "upstream": "bursar"},

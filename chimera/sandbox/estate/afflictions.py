@@ -100,13 +100,17 @@ class Afflictions:
 
     async def reset(self) -> None:
         """Back to a good day: versions, settings, replicas, disks, queues, the lake, the orders."""
-        ill = {fault["target"] for fault in self._active.values()}
+        swollen = {  # freed memory does not always go back to the system
+            fault["target"]
+            for fault in self._active.values()
+            if fault["marks"].get("ailment") == "memory"
+        }
         await self.clear("all")
         plant = self.plant
         for name, spec in SERVICES.items():
             async with plant.locks[name]:
                 now, good = plant.wish(name), healthy(spec)
-                fresh = now.release != good.release or name in ill
+                fresh = now.release != good.release or name in swollen
                 kept = {
                     "generation": now.generation + (1 if fresh else 0),
                     "pool_generation": now.pool_generation,

@@ -79,7 +79,7 @@ class Ailments:
         stretch = numbers["stretch"]
         while True:
             began, used = time.monotonic(), time.thread_time()
-            while time.thread_time() - used < stretch and time.monotonic() - began < 3 * stretch:
+            while time.thread_time() - used < stretch and time.monotonic() - began < 2 * stretch:
                 sum(range(2000))
             await asyncio.sleep(stretch * (1 - share) / share)
 

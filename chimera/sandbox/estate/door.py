@@ -50,6 +50,9 @@ def control_application(
         asked = await request.json()
         if asked.get("end"):
             replica.ailments.end(asked["name"])
+            if asked["name"] == "pool" and service.pool is not None:
+                await service.pool.recycle()  # gives back what had leaked
+                service.pool.number = replica.wish.pool_generation
         else:
             replica.ailments.begin(asked["name"], asked["numbers"])
         return web.json_response({})

@@ -54,8 +54,8 @@ SERVICES: dict[str, ServiceSpec] = {
         ServiceSpec("bank", kind="external", work_ms=15, workers=64, queue=200),
         http(
             "inventory",
-            work_ms=110,
-            workers=3,
+            work_ms=85,
+            workers=4,
             max_replicas=3,
             release="2.3.1",
             previous_release="2.3.0",
@@ -64,7 +64,7 @@ SERVICES: dict[str, ServiceSpec] = {
         ),
         http(
             "payments",
-            work_ms=140,
+            work_ms=180,
             workers=3,
             max_replicas=3,
             release="3.0.4",
@@ -76,7 +76,7 @@ SERVICES: dict[str, ServiceSpec] = {
         ),
         http(
             "orders",
-            work_ms=90,
+            work_ms=75,
             workers=4,
             max_replicas=3,
             release="1.4.2",
@@ -114,7 +114,7 @@ SERVICES: dict[str, ServiceSpec] = {
         http(
             "storefront",
             work_ms=70,
-            workers=4,
+            workers=8,
             max_replicas=3,
             release="7.1.3",
             previous_release="7.1.2",

@@ -112,7 +112,9 @@ class Transform(Step):
         """Back to before the first batch that has one of them; writing a batch again is harmless."""
         wanted = {int(record["id"]) for record in records}
         for number, path in batches(self.raw):
-            ids: list[Any] = duckdb.execute("SELECT id FROM read_parquet(?)", [str(path)]).fetchall()
+            ids: list[Any] = duckdb.execute(
+                "SELECT id FROM read_parquet(?)", [str(path)]
+            ).fetchall()
             if wanted & {int(row[0]) for row in ids}:
                 self.memory.put(done=min(int(self.memory.get("done", 0)), number - 1))
                 return

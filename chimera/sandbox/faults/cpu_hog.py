@@ -14,11 +14,11 @@ class CpuHog(Ailment):
     repair = "restart_service"
     targets = ("inventory", "orders", "payments", "storefront", "dashboard")
     magnitudes = (0.5, 2.0)
-    scale = "longer stretches in which nothing else runs: 0.4 s each at 1, 0.75 of a core"
+    scale = "longer stretches in which nothing else runs: 0.2 s each at 1, 0.75 of a core"
     ailment = "cpu"
 
     def numbers(self, target: str, magnitude: float) -> dict[str, float]:
-        return {"share": min(0.9, 0.6 + 0.15 * magnitude), "stretch": 0.4 * magnitude}
+        return {"share": min(0.9, 0.6 + 0.15 * magnitude), "stretch": 0.2 * magnitude}
 
 
 FAULT = CpuHog()

@@ -25,14 +25,14 @@ class SaturatedService(Fault):
     kind = FaultKind.SATURATION
     repair = "scale_service"
     targets = ("payments", "inventory", "dashboard", "orders")
-    magnitudes = (0.85, 1.6)
-    scale = "more work: 1.45 times what one replica can do at 1, less than two can below 1.3"
+    magnitudes = (0.85, 1.4)
+    scale = "more work: 1.3 times what one replica can do at 1"
 
     async def inject(
         self, surgery: Surgery, target: str, magnitude: float, seed: int
     ) -> dict[str, Any]:
         usual = 0.75 * PEAK * sum(MIX[operation] for operation in BY[target])
-        extra = 1.45 * magnitude * SERVICES[target].capacity - usual
+        extra = 1.3 * magnitude * SERVICES[target].capacity - usual
         await surgery.wish("load", traffic={OPERATION[target]: extra})
         return {}
 

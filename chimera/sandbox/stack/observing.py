@@ -114,31 +114,35 @@ def alertmanager(program: Program, layout: Layout) -> Service:
 
 
 def alertmanager_settings(layout: Layout) -> dict[str, Any]:
-    """One route to one receiver: Chimera's webhook. Chimera groups, so it is told soon."""
-    token = layout.secrets_folder / "alertmanager"
+    """Everything to Chimera's webhook, which groups; but Chimera's own trouble to the pager."""
+    own: list[dict[str, Any]] = []
+    receivers: list[dict[str, Any]] = []
+    if layout.with_estate:
+        # Who is down cannot take its own alert, and must not repair itself.
+        own = [{"receiver": "pager", "matchers": ['alertname=~"Chimera.*"']}]
+        receivers = [webhook("pager", f"{layout.url('standins')}/page/webhook", "page", layout)]
     return {
         "route": {
             "receiver": "chimera",
+            "routes": own,
             "group_by": ["alertname", "service"],
             "group_wait": "1s",
             "group_interval": "5s",
             "repeat_interval": "1h",
         },
         "receivers": [
-            {
-                "name": "chimera",
-                "webhook_configs": [
-                    {
-                        "url": f"{layout.url('api')}/api/v1/alerts",
-                        "send_resolved": True,
-                        "http_config": {
-                            "authorization": {"type": "Bearer", "credentials_file": str(token)}
-                        },
-                    }
-                ],
-            }
+            webhook("chimera", f"{layout.url('api')}/api/v1/alerts", "alertmanager", layout),
+            *receivers,
         ],
     }
+
+
+def webhook(name: str, url: str, secret: str, layout: Layout) -> dict[str, Any]:
+    """A receiver that is told by webhook, with a bearer token from a secret file."""
+    token = str(layout.secrets_folder / secret)
+    authorization = {"type": "Bearer", "credentials_file": token}
+    config = {"url": url, "send_resolved": True, "http_config": {"authorization": authorization}}
+    return {"name": name, "webhook_configs": [config]}
 
 
 def forget(layout: Layout) -> None:

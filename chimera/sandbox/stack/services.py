@@ -135,7 +135,7 @@ def estate(layout: Layout) -> Service:
         ready=answers(f"{layout.url('controller')}/-/ready"),
         after=("postgres",),
         env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        start_timeout=120,
+        start_timeout=180,
         stop_timeout=8,
     )
 
@@ -148,7 +148,7 @@ def worker(layout: Layout) -> Service:
         ready=answers(f"http://127.0.0.1:{layout.ports['worker_metrics']}/metrics"),
         after=("postgres", "temporal", "prometheus", "standins", "estate"),
         env=own_environment(layout),
-        start_timeout=90,
+        start_timeout=180,
         stop_timeout=6,
     )
 
@@ -161,7 +161,7 @@ def api(layout: Layout) -> Service:
         ready=answers(f"{layout.url('api')}/-/ready"),
         after=("postgres", "temporal", "prometheus"),
         env=own_environment(layout),
-        start_timeout=90,
+        start_timeout=180,
     )
 
 

@@ -1,0 +1,50 @@
+"""`chimera bench chaos`: kill, stop and confuse what Chimera stands on while it repairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+POINTS, QUICK_POINTS = 20, 2
+
+
+def command(
+    points: Annotated[
+        int | None, typer.Option(help="Repairs; each suffers a kill of worker and of Temporal.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="What the moments are drawn from.")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="Two points of each kind.")] = False,
+    kills_only: Annotated[
+        bool, typer.Option("--kills-only", help="Leave out Prometheus and ServiceNow.")
+    ] = False,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write summary and cases there.")
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="The stack's folder; a temporary one otherwise.")
+    ] = None,
+    warm_up: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="What detection sees before.")
+    ] = None,
+    light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
+) -> None:
+    """Kill worker and Temporal in the middle of repairs, stop Prometheus, let ServiceNow fail."""
+    import asyncio
+
+    from chimera.bench.havoc.points import points as drawn
+    from chimera.bench.havoc.run import WARM_UP, Chaos
+
+    count = points if points is not None else QUICK_POINTS if quick else POINTS
+    chaos = Chaos(
+        points=drawn(count, seed),
+        seed=seed,
+        json=json,
+        home=home,
+        light=light,
+        warm_up=WARM_UP if warm_up is None else warm_up,
+        kills_only=kills_only,
+    )
+    if not asyncio.run(chaos.run()):
+        raise typer.Exit(1)

@@ -1,0 +1,213 @@
+"""What counts: pure functions from what was seen to what is scored.
+
+- Detected: the delay from the injection call to the opening of the incident, in scrape intervals.
+- Named: the first cause of the incident's diagnosis at its first order, or at its end without one.
+  Right if its target and kind are those that the fault documents.
+- Repaired: the documented runbook, on the documented target, ended `applied`, that is, proved.
+- A wrong change: an effect in the controller's ledger, not taken back, whose order was not a
+  documented repair; or a target that differs from a good day without such a repair.
+- A false incident: any when nothing is injected; more than one a trouble otherwise. A blip or a
+  surge may open one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from chimera.bench.ground.controller import LedgerRow
+from chimera.bench.trial.cases import Case, Part
+from chimera.domain import FaultKind, TargetState
+from chimera.domain.base import Value
+
+Scored = tuple["PartScore", ...]
+
+
+class Named(Value):
+    """The cause that an incident names first."""
+
+    target: str | None = None
+    kind: FaultKind = FaultKind.UNKNOWN
+    confidence: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.target}" if self.target else "nothing"
+
+
+class SeenOrder(Value):
+    """An order and how it ended; without a status it had not ended at the case's end."""
+
+    id: str
+    incident: str
+    runbook: str
+    target: str
+    status: str = "running"
+    reason: str = ""
+
+
+class SeenIncident(Value):
+    """What was seen of one incident."""
+
+    id: str
+    opened: float  # Unix seconds
+    services: tuple[str, ...]
+    phase: str
+    said: str = ""  # the diagnosis in its own words
+    named: Named = Named()
+    orders: tuple[SeenOrder, ...] = ()
+
+
+class Sight(Value):
+    """Everything that was seen of one case. Times are Unix seconds."""
+
+    injected: float
+    ended: float
+    incidents: tuple[SeenIncident, ...] = ()
+    ledger: tuple[LedgerRow, ...] = ()  # what was done meanwhile
+    differences: tuple[str, ...] = ()  # targets that are not as on a good day, fault cleared
+    users_hit: float | None = None
+    shaky: bool = False  # the estate was not calm when the case began
+
+
+class PartScore(Value):
+    """One trouble: what was true and what Chimera made of it."""
+
+    expected: str
+    repair: str | None
+    incident: str | None = None
+    delay: float | None = None  # scrape intervals
+    named: str = "nothing"
+    said: str = ""
+    right: bool = False
+    repaired: bool = False
+    outcome: str = "nothing was done"
+
+
+class Verdict(Value):
+    """One case, scored."""
+
+    case: Case
+    parts: Scored = ()
+    incidents: int = 0
+    false_incidents: int = 0
+    orders: int = 0
+    unwanted_orders: int = 0  # placed although nothing is to be repaired
+    wrong_changes: tuple[str, ...] = ()
+    lead: float | None = None  # seconds from the incident to the first user hit; slow faults
+    users_hit: bool = False
+    seconds: float = 0.0
+    shaky: bool = False
+
+
+def judge(case: Case, sight: Sight, interval: float) -> Verdict:
+    """Score one case. `interval` is the scrape interval in seconds."""
+    homes = assigned(case.parts, sight.incidents)
+    parts = tuple(
+        _part(part, home, sight, interval) for part, home in zip(case.parts, homes, strict=True)
+    )
+    orders = [order for incident in sight.incidents for order in incident.orders]
+    allowed = len(case.parts) or (0 if case.fault == "none" else 1)
+    first = min((i.opened for i in sight.incidents), default=None)
+    hit = sight.users_hit
+    return Verdict(
+        case=case,
+        parts=parts,
+        incidents=len(sight.incidents),
+        false_incidents=max(0, len(sight.incidents) - allowed),
+        orders=len(orders),
+        unwanted_orders=0 if case.parts else len(orders),
+        wrong_changes=wrong_changes(case.parts, orders, sight.ledger, sight.differences),
+        lead=hit - first if case.slow and hit is not None and first is not None else None,
+        users_hit=hit is not None,
+        seconds=sight.ended - sight.injected,
+        shaky=sight.shaky,
+    )
+
+
+def assigned(parts: Sequence[Part], incidents: Sequence[SeenIncident]) -> list[SeenIncident | None]:
+    """Which incident tells of which trouble: by its cause, then by where it was seen, then by time.
+
+    An incident tells of one trouble: two troubles in one incident leave one of them without.
+    """
+    left = sorted(incidents, key=lambda i: i.opened)
+    found: list[SeenIncident | None] = [None] * len(parts)
+    for at, part in enumerate(parts):
+        found[at] = next((i for i in left if names(i.named, part)), None)
+        left = [i for i in left if i is not found[at]]
+    for at, part in enumerate(parts):
+        if found[at] is None:
+            found[at] = next((i for i in left if part.target in i.services), None)
+            left = [i for i in left if i is not found[at]]
+    for at, incident in enumerate(found):
+        if incident is None and left:
+            found[at] = left.pop(0)
+    return found
+
+
+def names(named: Named, part: Part) -> bool:
+    return named.target == part.target and named.kind in part.kinds
+
+
+def _part(part: Part, home: SeenIncident | None, sight: Sight, interval: float) -> PartScore:
+    # The repair counts wherever it was ordered from: two incidents may share a trouble.
+    orders = [o for i in sight.incidents for o in i.orders]
+    own = [o for o in orders if (o.runbook, o.target) == (part.repair, part.target)]
+    told = own or (list(home.orders) if home else [])
+    return PartScore(
+        expected=str(part),
+        repair=f"{part.repair} on {part.target}" if part.repair else None,
+        incident=home.id if home else None,
+        delay=round((home.opened - sight.injected) / interval, 2) if home else None,
+        named=str(home.named) if home else "nothing",
+        said=home.said if home else "",
+        right=bool(home and names(home.named, part)),
+        repaired=any(o.status == "applied" for o in own),
+        outcome="; ".join(f"{o.runbook} on {o.target}: {o.status}" for o in told)
+        or (f"no order ({home.phase})" if home else "not detected"),
+    )
+
+
+def wrong_changes(
+    parts: Iterable[Part],
+    orders: Iterable[SeenOrder],
+    ledger: Iterable[LedgerRow],
+    differences: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Changes that are still in place and that no documented repair explains."""
+    right = {(part.repair, part.target) for part in parts}
+    known = {order.id: order for order in orders}
+    rows = [row for row in ledger if row.applied]
+    undone = {row.order_id for row in rows if row.key == f"{row.order_id}#rollback"}
+    found: list[str] = []
+    mended: set[str] = set()
+    blamed: set[str] = set()
+    for row in rows:
+        order = known.get(row.order_id)
+        if order and (order.runbook, order.target) in right:
+            mended.add(row.target)
+        elif row.key == row.order_id and row.order_id not in undone:
+            found.append(f"{row.verb} of {row.target} (order {row.order_id})")
+            blamed.add(row.target)
+    explained = mended | blamed
+    found += [text for text in differences if text.partition(":")[0] not in explained]
+    return tuple(found)
+
+
+def differences(good: Mapping[str, TargetState], now: Mapping[str, TargetState]) -> tuple[str, ...]:
+    """Targets whose release, settings or number of replicas are not as on a good day."""
+    found = []
+    for name, was in good.items():
+        state = now.get(name)
+        if state is None:
+            found.append(f"{name}: is gone")
+            continue
+        if state.release != was.release:
+            found.append(f"{name}: release {state.release} and not {was.release}")
+        if state.replicas != was.replicas:
+            found.append(f"{name}: {state.replicas} replicas and not {was.replicas}")
+        for key in sorted({*was.configuration, *state.configuration}):
+            old, new = was.configuration.get(key), state.configuration.get(key)
+            if old != new:
+                found.append(f"{name}: {key} is {new!r} and not {old!r}")
+        if state.details.get("schedule", "running") != was.details.get("schedule", "running"):
+            found.append(f"{name}: its schedule is {state.details.get('schedule')}")
+    return tuple(found)
