@@ -43,7 +43,7 @@ class Neighbourhood:
     """How far apart services are along the ways trouble travels."""
 
     def __init__(self, estate: Estate) -> None:
-        graph = nx.Graph()
+        graph: nx.Graph[str] = nx.Graph()
         for node in estate.nodes:
             graph.add_node(node.name)
             for cause in estate.causes_of(node.name):

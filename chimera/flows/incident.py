@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from chimera.domain import (
         Diagnosis,
         Event,
+        FaultKind,
         Finding,
         Incident,
         IncidentUpdate,

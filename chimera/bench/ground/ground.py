@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 import chimera.sandbox
+from chimera.bench.ground.calm import Calm
 from chimera.bench.ground.clock import Say, until
 from chimera.bench.ground.controller import ControllerReader
 from chimera.bench.ground.standins import StandIns
@@ -26,8 +27,7 @@ from chimera.sandbox.stack.stack import Stack
 
 HISTORY = Path(chimera.sandbox.__file__).parent / "history.om.xz"
 HEARTBEAT = "chimera_last_detection_timestamp_seconds"
-CALM_LOOKS = 4  # scrape intervals without any abnormal signal
-CALM_SECONDS = 120.0  # in which a healed estate must be quiet again
+UNREST_SECONDS = 120.0  # in which a healed estate must be calm again
 RUNNING_SECONDS = 150.0  # in which orders that had begun must end
 
 
@@ -43,7 +43,6 @@ class Ground:
         self.standins = StandIns(state.urls["standins"])
         self.prometheus = Web("Prometheus", state.urls["prometheus"])
         self._person = Web("Chimera's API", state.urls["api"], state.tokens["reviewer"])
-        self._calm_looks = 0
         self._worker = f"http://127.0.0.1:{state.ports['worker_metrics']}"
 
     async def close(self) -> None:
@@ -80,15 +79,17 @@ class Ground:
             )
         await asyncio.sleep(seconds)
 
-    async def good_day(self) -> bool:
+    async def good_day(self, reset: bool = True) -> bool:
         """Heal everything, wait until nothing is abnormal, close what is open, forget limits.
 
-        False when it was not calm within its deadline: the next case starts on shaky ground.
+        Without `reset` the estate is left as the repair left it, which is quicker: a reset empties
+        the pipeline's datasets. False when it was not calm within its deadline: the next case
+        starts on shaky ground.
         """
         await self.door.clear("all")
-        await self.door.reset()
-        self._calm_looks = 0
-        calm = await until(self._calm, CALM_SECONDS, self.interval)
+        if reset:
+            await self.door.reset()
+        calm = await until(Calm(self.store).look, UNREST_SECONDS, 1.0)
         for incident in await self.store.incidents(open_only=True, limit=200):
             with contextlib.suppress(ChimeraError):
                 note = {"note": "the bench's case is over"}
@@ -96,12 +97,6 @@ class Ground:
         closed = await until(self._closed, RUNNING_SECONDS, 1.0)
         await self.store.forget_limits()
         return bool(calm and closed)
-
-    async def _calm(self) -> bool:
-        """No signal has been active for some looks: what the healing itself shook comes later."""
-        active = await self.store.members(active=True)
-        self._calm_looks = 0 if active else self._calm_looks + 1
-        return self._calm_looks >= CALM_LOOKS
 
     async def _closed(self) -> bool:
         await self.approve_all()

@@ -51,7 +51,7 @@ class Kills:
             if not await repair.ended():
                 return ["the repair did not end, though nothing was killed"]
             self._lengths.append(time.monotonic() - began)
-            await self._ground.good_day()
+            await self._ground.good_day(reset=False)
             return await repair.problems()
 
         return await tried(work)
@@ -66,7 +66,7 @@ class Kills:
                 return ["no repair was ordered"]
             await self._strike(point, repair, struck)
             ended = await repair.ended()
-            await self._ground.good_day()
+            await self._ground.good_day(reset=not await repair.applied())
             late = [] if ended else ["the repair did not end in time"]
             return late + await repair.problems()
 

@@ -18,6 +18,7 @@ from chimera.bench.havoc.kills import Killed, Kills
 from chimera.bench.havoc.points import Point
 from chimera.bench.havoc.silence import silence
 from chimera.bench.havoc.tickets import MODES, tickets
+from chimera.sandbox.stack.layout import SCRAPE_SECONDS
 
 # The loop's usual clocks would make forty repairs last for hours; what is tried is the same.
 CLOCKS = {
@@ -50,12 +51,14 @@ class Chaos:
     async def run(self) -> bool:
         """Whether nothing was found. What was seen is shown and written even if it is cut short."""
         clocks = ", ".join(f"{name.rpartition('__')[2].lower()} {n}" for name, n in CLOCKS.items())
-        self.say(f"scrape interval 5 s; loop in scrape intervals: {clocks}; seed {self.seed}")
+        self.say(
+            f"scrape interval {SCRAPE_SECONDS:g} s; loop in scrape intervals: {clocks}; seed {self.seed}"
+        )
         try:
             async with standing(self.say, self.home, self.light, settings=CLOCKS) as ground:
                 self.say(f"warming up for {self.warm_up:g} s")
                 await ground.warm_up(self.warm_up)
-                await ground.good_day()
+                await ground.good_day(reset=False)
                 await self.kill(ground)
                 if not self.kills_only:
                     await self.rest(ground)
@@ -123,7 +126,7 @@ class Chaos:
                 "header": {
                     "at": datetime.now(UTC).isoformat(timespec="seconds"),
                     "seed": self.seed,
-                    "scrape_interval_seconds": 5.0,
+                    "scrape_interval_seconds": SCRAPE_SECONDS,
                     "clocks": CLOCKS,
                 },
                 "summary": found,

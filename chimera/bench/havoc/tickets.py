@@ -28,7 +28,7 @@ async def tickets(ground: Ground, mode: Mode, times: int, fault: str, target: st
                 found.append(f"a record was written in spite of {mode}: the bench tried nothing")
         finally:
             await ground.standins.misbehave("none")
-        await ground.good_day()
+        await ground.good_day(reset=bool(found))
         if not await until(lambda: resolved(ground, repair), LATER_SECONDS, 1.0):
             found.append("the record was not resolved later")
         return found + await repair.problems()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from chimera.bench.ground.calm import Calm
 from chimera.bench.ground.clock import until
 from chimera.bench.ground.ground import Ground, over
 from chimera.bench.trial.cases import Case, Part
@@ -21,6 +22,7 @@ from chimera.domain import Incident, TargetState
 from chimera.platform.store import OrderRecord
 
 AFTERWARDS = 10.0  # seconds in which a second incident may still show itself
+CALMING = 60.0  # seconds in which what a repair mended must be calm
 
 
 class Follower:
@@ -54,7 +56,8 @@ class Follower:
 
     def _tell(self, incident: Incident) -> None:
         named = self._named.get(incident.id)
-        lines = [f"{incident.id} opened: {incident.title}"]
+        lines = [] if incident.id in self._told else [f"{incident.id} opened: {incident.title}"]
+        self._told.add(incident.id)
         lines += [f"{incident.id} names {named} ({named.confidence:.0%})"] if named else []
         if incident.diagnosis and not incident.diagnosis.best:
             lines.append(f"{incident.id}: {incident.diagnosis.summary}")
@@ -66,6 +69,17 @@ class Follower:
             if line not in self._told:
                 self._told.add(line)
                 self._ground.say(f"    {line[:220]}")
+
+    async def linger(self) -> None:
+        """Watch until the repaired estate is calm, or for a moment if it was not repaired."""
+        calm = Calm(self._ground.store)
+
+        async def settled() -> bool:
+            await self.look()
+            return await calm.look()
+
+        mended = all(self._mended(part) for part in self._case.parts)
+        await until(settled, CALMING if mended else AFTERWARDS)
 
     def done(self) -> bool:
         """Every trouble has its proved repair, or a person has every incident, one per trouble."""
@@ -119,9 +133,8 @@ async def play(ground: Ground, case: Case, good: dict[str, TargetState], shaky: 
     injected = time.time()
     await ground.door.inject(case.fault, case.target, case.magnitude, case.duration, case.seed)
     await until(follower.look, case.watch or case.limit)
-    if not case.watch:
-        follower_ends = time.monotonic() + AFTERWARDS
-        await until(lambda: _later(follower, follower_ends), AFTERWARDS + 5)
+    if not case.watch:  # a second incident would be told of now
+        await follower.linger()
     ended = time.time()
     await ground.door.clear("all")
     ledger = (await ground.controller.ledger())[before:]
@@ -135,8 +148,3 @@ async def play(ground: Ground, case: Case, good: dict[str, TargetState], shaky: 
         shaky=shaky,
     )
     return judge(case, sight, ground.interval)
-
-
-async def _later(follower: Follower, ends: float) -> bool:
-    await follower.look()
-    return time.monotonic() >= ends

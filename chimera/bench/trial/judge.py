@@ -92,6 +92,7 @@ class Verdict(Value):
     orders: int = 0
     unwanted_orders: int = 0  # placed although nothing is to be repaired
     wrong_changes: tuple[str, ...] = ()
+    changed: bool = False  # some target is not as on a good day
     lead: float | None = None  # seconds from the incident to the first user hit; slow faults
     users_hit: bool = False
     seconds: float = 0.0
@@ -116,6 +117,7 @@ def judge(case: Case, sight: Sight, interval: float) -> Verdict:
         orders=len(orders),
         unwanted_orders=0 if case.parts else len(orders),
         wrong_changes=wrong_changes(case.parts, orders, sight.ledger, sight.differences),
+        changed=bool(sight.differences),
         lead=hit - first if case.slow and hit is not None and first is not None else None,
         users_hit=hit is not None,
         seconds=sight.ended - sight.injected,

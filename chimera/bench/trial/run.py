@@ -17,8 +17,9 @@ from chimera.bench.trial.cases import Case
 from chimera.bench.trial.follow import play
 from chimera.bench.trial.judge import Verdict
 from chimera.bench.trial.summary import row, summary
+from chimera.sandbox.stack.layout import SCRAPE_SECONDS
 
-DAY_SECONDS = 600.0  # of the practice estate's customers
+DAY_SECONDS = 600.0  # the controller's default, of the practice estate's customers
 RECORDED_WARM_UP, LIVE_WARM_UP = 30.0, 300.0  # seconds
 
 
@@ -45,7 +46,7 @@ class Bench:
             warm_up = RECORDED_WARM_UP if recorded else LIVE_WARM_UP
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "scrape_interval_seconds": 5.0,
+            "scrape_interval_seconds": SCRAPE_SECONDS,
             "day_seconds": DAY_SECONDS,
             "warm_up_seconds": warm_up,
             "recorded_history": recorded,
@@ -78,14 +79,17 @@ class Bench:
         self.say(f"warming up for {warm_up:g} s")
         await ground.warm_up(warm_up)
         good = await ground.controller.targets()
+        reset = False
         for number, case in enumerate(left, 1):
-            calm = await ground.good_day()
+            calm = await ground.good_day(reset)
             where = f"{case.fault} on {case.target}, magnitude {case.magnitude:g}"
             self.say(f"case {number} of {len(left)}: {where}, seed {case.seed}")
             verdict = await play(ground, case, good, shaky=not calm)
             report.keep(self.results, verdict)
             done[case.key] = verdict
             line = row(verdict)
+            # What a proved repair left behind is healthy already.
+            reset = line["outcome"] not in ("repaired", "left alone") or verdict.changed
             delay = "-" if line["delay"] is None else f"{line['delay']:.1f} intervals"
             self.say(
                 f"  {line['outcome']}; delay {delay}; expected {line['expected_cause']}, "

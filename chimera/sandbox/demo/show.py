@@ -181,7 +181,7 @@ class Show:
         if not sys.stdin.isatty():
             self.say("no terminal to ask: approved as the second person")
             return True
-        answer = await asyncio.to_thread(sys.stdin.readline)
+        answer: str = await asyncio.to_thread(sys.stdin.readline)
         return answer.strip().lower().startswith("y")
 
     def title(self, text: str) -> None:
