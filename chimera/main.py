@@ -122,8 +122,10 @@ async def run_worker(settings: Settings) -> None:
     """Detection, incidents and repairs, until SIGTERM."""
     from temporalio.worker import Worker
 
+    import chimera.detection
     from chimera.agents.investigator import Investigator
     from chimera.bots.offered import channels
+    from chimera.detection.base import Detector
     from chimera.detection.watch import Watcher
     from chimera.domain import Estate
     from chimera.flows.grouper import Grouper
@@ -133,6 +135,7 @@ async def run_worker(settings: Settings) -> None:
     from chimera.flows.schedule import keep_watching
     from chimera.flows.watch import WatchWorkflow
     from chimera.flows.watching import Watching
+    from chimera.platform.discovery import discover
     from chimera.platform.governance.policy import Policy
     from chimera.platform.observability import (
         Changes,
@@ -173,9 +176,10 @@ async def run_worker(settings: Settings) -> None:
         incidents = IncidentSteps(
             Investigator(services, cards).investigate, here.store, here.signer, here.order_life
         )
+        detectors = tuple(kind() for kind in discover(chimera.detection, Detector).values())
         watching = Watching(
             here.window,
-            Watcher(settings.watch, environment=settings.environment),
+            Watcher(settings.watch, environment=settings.environment, detectors=detectors),
             here.store,
             settings.environment,
         )
@@ -199,7 +203,8 @@ async def run_worker(settings: Settings) -> None:
             graceful_shutdown_timeout=timedelta(seconds=3),
         )
         async with worker:
-            await keep_watching(here.client, queue, settings.environment, interval)
+            name = f"{await here.store.prefix()}watch-{settings.environment}"
+            await keep_watching(here.client, queue, name, interval)
             serving = metrics.serve(settings.api.worker_metrics_port, settings.api.host)
             metrics.running("worker")
             try:

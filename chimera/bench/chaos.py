@@ -34,7 +34,7 @@ def command(
     import asyncio
 
     from chimera.bench.havoc.points import points as drawn
-    from chimera.bench.havoc.run import WARM_UP, Chaos
+    from chimera.bench.havoc.run import Chaos
 
     count = points if points is not None else QUICK_POINTS if quick else POINTS
     chaos = Chaos(
@@ -43,7 +43,7 @@ def command(
         json=json,
         home=home,
         light=light,
-        warm_up=WARM_UP if warm_up is None else warm_up,
+        warm_up=warm_up,
         kills_only=kills_only,
     )
     if not asyncio.run(chaos.run()):

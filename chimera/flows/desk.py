@@ -86,7 +86,7 @@ class Desk:
                 via=who.via,
             )
         )
-        handle = self._client.get_workflow_handle(order_id)
+        handle = self._client.get_workflow_handle(await self._store.prefix() + order_id)
         try:
             await handle.execute_update(RunbookWorkflow.answer, approval)
         except WorkflowUpdateFailedError as error:
@@ -130,7 +130,10 @@ class Desk:
         await self._store.save_order(OrderRecord(order=order, plan=plan))
         try:
             await self._client.start_workflow(
-                RunbookWorkflow.run, order, id=order.id, task_queue=self._task_queue
+                RunbookWorkflow.run,
+                order,
+                id=await self._store.prefix() + order.id,
+                task_queue=self._task_queue,
             )
         except RPCError as error:
             raise self._away(error, f"order {order.id}") from error
@@ -162,11 +165,12 @@ class Desk:
         if incident.phase is Phase.RESOLVED:
             raise Refused(f"{incident_id} is resolved already")
 
-    async def _signal(self, workflow_id: str, signal: Any, argument: Any) -> None:
+    async def _signal(self, incident_id: str, signal: Any, argument: Any) -> None:
+        workflow_id = await self._store.prefix() + incident_id
         try:
             await self._client.get_workflow_handle(workflow_id).signal(signal, argument)
         except RPCError as error:
-            raise self._away(error, workflow_id) from error
+            raise self._away(error, incident_id) from error
 
     def _away(self, error: RPCError, what: str) -> Exception:
         if error.status is RPCStatusCode.NOT_FOUND:

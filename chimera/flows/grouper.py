@@ -146,7 +146,7 @@ class Grouper:
             await self._client.start_workflow(
                 IncidentWorkflow.run,
                 Opened(incident=update.incident, pace=self._pace),
-                id=incident.id,
+                id=await self._store.prefix() + incident.id,
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 start_signal="update",

@@ -212,7 +212,9 @@ class IncidentWorkflow:
         await self.enter(Phase.REPAIRING, orders=tuple(self.orders))
         await self.record(f"order {order.id}: {order.runbook} on {order.target}: {order.reason}")
         try:
-            child = await workflow.start_child_workflow(RunbookWorkflow.run, order, id=order.id)
+            # In Temporal the order is named beside its incident.
+            name = workflow.info().workflow_id.removesuffix(self.incident.id) + order.id
+            child = await workflow.start_child_workflow(RunbookWorkflow.run, order, id=name)
             withdrawn = False
             while not child.done():
                 over = self.closing is not None or self.calm()

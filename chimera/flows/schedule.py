@@ -21,14 +21,12 @@ from temporalio.client import (
 from chimera.flows.watch import WatchWorkflow
 
 
-async def keep_watching(
-    client: Client, task_queue: str, environment: str, interval: timedelta
-) -> None:
-    """Create the schedule, or bring the one that is there to these settings."""
+async def keep_watching(client: Client, task_queue: str, name: str, interval: timedelta) -> None:
+    """Create the schedule `name`, or bring the one that is there to these settings."""
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(
             WatchWorkflow.run,
-            id=f"watch-{environment}",
+            id=name,
             task_queue=task_queue,
             execution_timeout=timedelta(minutes=5),
         ),
@@ -40,7 +38,6 @@ async def keep_watching(
         ),
         state=ScheduleState(note="Chimera looks at everything it watches"),
     )
-    name = f"watch-{environment}"
     try:
         await client.create_schedule(name, schedule)
     except ScheduleAlreadyRunningError:

@@ -35,4 +35,5 @@ class CleanDisk(Runbook[DiskParameters]):
         await self.perform(order, "quarantine_files", self.parse(order).service)
 
     async def rollback(self, order: Order) -> None:
-        await self.take_back(order, "restore_quarantine", self.parse(order).service, of=order.id)
+        service, kept = self.parse(order).service, await self.was(order, "quarantine")
+        await self.take_back(order, "restore_quarantine", service, quarantine=kept)

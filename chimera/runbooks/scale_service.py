@@ -52,9 +52,10 @@ class ScaleService(Runbook[ScaleParameters]):
             "scale",
             parameters.service,
             replicas=str(min(parameters.replicas, state.max_replicas)),
-            was=str(state.replicas),
         )
 
     async def rollback(self, order: Order) -> None:
         service = self.parse(order).service
-        await self.take_back(order, "scale", service, replicas=await self.was(order, "was") or "1")
+        await self.take_back(
+            order, "scale", service, replicas=await self.was(order, "previous_replicas")
+        )

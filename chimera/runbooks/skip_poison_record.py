@@ -33,8 +33,8 @@ class SkipPoisonRecord(Runbook[PoisonParameters]):
         return "puts the record back where it was"
 
     async def apply(self, order: Order) -> None:
-        parameters = self.parse(order)
-        await self.perform(order, "quarantine_record", parameters.step, dataset=parameters.dataset)
+        await self.perform(order, "quarantine_record", self.parse(order).step)
 
     async def rollback(self, order: Order) -> None:
-        await self.take_back(order, "restore_quarantine", self.parse(order).step, of=order.id)
+        step, kept = self.parse(order).step, await self.was(order, "quarantine")
+        await self.take_back(order, "restore_quarantine", step, quarantine=kept)

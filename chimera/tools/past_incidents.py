@@ -27,7 +27,7 @@ async def past_incidents(
             Evidence(
                 id=evidence_id("past_incidents", query),
                 tool="past_incidents",
-                claim=f"{incident.id} ({incident.title}) was like this: {cause}; {closed}",
+                claim=f"{incident.id} ({incident.title}) was like this; its cause: {cause}; it was {closed}",
                 query=query,
                 began=incident.began,
                 ended=incident.resolved,

@@ -136,7 +136,10 @@ class Company:
     async def run(self, order: Order) -> Any:
         """Start an order's workflow; returns its handle."""
         return await self.client.start_workflow(
-            RunbookWorkflow.run, order, id=order.id, task_queue=self.queue
+            RunbookWorkflow.run,
+            order,
+            id=await self.store.prefix() + order.id,
+            task_queue=self.queue,
         )
 
     async def live(self, incident: Incident) -> Any:
@@ -144,7 +147,7 @@ class Company:
         return await self.client.start_workflow(
             IncidentWorkflow.run,
             Opened(incident=incident, pace=PACE),
-            id=incident.id,
+            id=await self.store.prefix() + incident.id,
             task_queue=self.queue,
         )
 

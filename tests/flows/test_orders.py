@@ -169,7 +169,7 @@ async def test_who_asked_may_not_approve(client: Client, tmp_path: Path) -> None
         asked = await shop.desk.run_runbook(
             "restart_service", {"service": "pay"}, "pay", "it hangs", BOB
         )
-        handle = client.get_workflow_handle(asked.id)
+        handle = client.get_workflow_handle(await shop.store.prefix() + asked.id)
         await until(lambda: "approval" in shop.inbox.kinds())
         with pytest.raises(NotAllowed, match="asked for this order"):
             await shop.desk.answer(asked.id, "", True, "", BOB)

@@ -38,7 +38,9 @@ def order(attempt: int = 1, of: str = "INC-1", **changes: object) -> Order:
         "expires": NOW + timedelta(hours=1),
         **changes,
     }
-    return Order.model_validate({"id": f"{of}/{attempt}", "incident": of, "attempt": attempt, **fields})
+    return Order.model_validate(
+        {"id": f"{of}/{attempt}", "incident": of, "attempt": attempt, **fields}
+    )
 
 
 async def test_a_signal_told_twice_is_one_row(store: Store) -> None:
@@ -51,7 +53,13 @@ async def test_the_groupers_verdict_is_written_whole(store: Store) -> None:
     await store.put_signal("a", "alert", {})
     (row,) = await store.ungrouped()
     member = Member(
-        signal="a", kind="alert", incident="INC-1", service="orders", active=True, changed=NOW, body={}
+        signal="a",
+        kind="alert",
+        incident="INC-1",
+        service="orders",
+        active=True,
+        changed=NOW,
+        body={},
     )
     await store.grouped([row.id], [member], [incident()], {})
     assert await store.ungrouped() == []

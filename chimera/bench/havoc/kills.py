@@ -12,6 +12,7 @@ from chimera.bench.havoc.repair import Repair, tried
 from chimera.domain.base import Value
 
 BACK_SECONDS = 90.0  # for a killed service to be ready again
+NOT_ORDERED = "no repair was ordered"
 USUAL = 20.0  # seconds a repair takes, before one was measured
 
 
@@ -31,6 +32,11 @@ class Killed(Value):
     repaired: bool = False
     problems: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def missed(self) -> bool:
+        """Nothing was killed, since there was no repair to kill in."""
+        return not self.struck and self.problems == (NOT_ORDERED,)
 
 
 class Kills:
@@ -63,7 +69,7 @@ class Kills:
 
         async def work() -> list[str]:
             if not await repair.begin():
-                return ["no repair was ordered"]
+                return [NOT_ORDERED]
             await self._strike(point, repair, struck)
             ended = await repair.ended()
             await self._ground.good_day(reset=not await repair.applied())

@@ -33,10 +33,12 @@ class Point(Value):
 def points(count: int, seed: int, victims: tuple[str, ...] = VICTIMS) -> list[Point]:
     """`count` repairs, each with one blow to each victim, at moments of their own."""
     chance = random.Random(f"chaos/{seed}")
+    places = [(fault, target) for fault in sorted(REPAIRS) for target in REPAIRS[fault]]
+    chance.shuffle(places)
     drawn = []
     for number in range(1, count + 1):
-        fault = chance.choice(sorted(REPAIRS))
-        target = chance.choice(REPAIRS[fault])
+        # In turns: what is broken again and again in one place becomes its usual state.
+        fault, target = places[number % len(places)]
         blows = [Blow(victim=v, after=round(chance.uniform(0, LATEST), 3)) for v in victims]
         blows.sort(key=lambda blow: blow.after)
         drawn.append(Point(number=number, fault=fault, target=target, blows=tuple(blows)))

@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from chimera.bench.ground.ground import Ground, standing
+from chimera.bench.ground.ground import HISTORY, Ground, standing
 from chimera.bench.ground.screen import screen, stamped
 from chimera.bench.havoc.kills import Killed, Kills
 from chimera.bench.havoc.points import Point
@@ -27,7 +27,7 @@ CLOCKS = {
     "CHIMERA__LOOP__QUIET": "2",
 }
 QUIET_FAULT = ("config_errors", "payments")  # for what is tried beside the kills
-WARM_UP = 60.0  # seconds; a strong fault is seen against a short history
+RECORDED_WARM_UP, LIVE_WARM_UP = 30.0, 180.0  # seconds
 
 
 @dataclass
@@ -39,9 +39,10 @@ class Chaos:
     json: Path | None = None
     home: Path | None = None
     light: bool = False
-    warm_up: float = WARM_UP
+    warm_up: float | None = None  # seconds; chosen by whether there is a recorded history
     kills_only: bool = False
     console: Console = field(default_factory=screen)
+    missed: int = 0  # faults that led to no repair, so that nothing could be struck
     killed: list[Killed] = field(default_factory=list)
     others: dict[str, list[str]] = field(default_factory=dict)
 
@@ -56,8 +57,11 @@ class Chaos:
         )
         try:
             async with standing(self.say, self.home, self.light, settings=CLOCKS) as ground:
-                self.say(f"warming up for {self.warm_up:g} s")
-                await ground.warm_up(self.warm_up)
+                seconds = self.warm_up
+                if seconds is None:
+                    seconds = RECORDED_WARM_UP if HISTORY.is_file() else LIVE_WARM_UP
+                self.say(f"warming up for {seconds:g} s")
+                await ground.warm_up(seconds)
                 await ground.good_day(reset=False)
                 await self.kill(ground)
                 if not self.kills_only:
@@ -75,6 +79,15 @@ class Chaos:
         for point in self.points:
             self.say(f"point {point.number} of {len(self.points)}: {point.fault} on {point.target}")
             killed = await kills.play(point)
+            for other in self.points[point.number :] or self.points[:1]:
+                if not killed.missed:
+                    break
+                self.missed += 1
+                self.say(
+                    f"  no repair to strike in; once more, with {other.fault} on {other.target}"
+                )
+                where = {"fault": other.fault, "target": other.target}
+                killed = await kills.play(point.model_copy(update=where))
             self.killed.append(killed)
             blows = ", ".join(f"{s.victim} at {s.seconds:g} s ({s.state})" for s in killed.struck)
             good = "one end, one effect, one record" if not killed.problems else "WRONG"
@@ -102,6 +115,7 @@ class Chaos:
             "while_it_ran": sum(blow.state in ("proposed", "running") for blow in struck),
             "repairs": len(self.killed),
             "repaired": sum(killed.repaired for killed in self.killed),
+            "missed": self.missed,
             "points_wrong": len(wrong),
             "others": {name: not problems for name, problems in self.others.items()},
             "passed": not wrong and not any(self.others.values()),

@@ -89,7 +89,7 @@ async def tell(notice: Notice) -> None:
         await workflow.start_child_workflow(
             TellWorkflow.run,
             notice,
-            id=f"tell-{notice.id}",
+            id=f"{workflow.info().workflow_id}-tell-{notice.id}",
             parent_close_policy=workflow.ParentClosePolicy.ABANDON,
         )
     except WorkflowAlreadyStartedError:

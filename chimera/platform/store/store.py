@@ -6,6 +6,7 @@ may be a Temporal activity that runs twice.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -376,6 +377,14 @@ class Store:
         async with self._engine.begin() as connection:
             row = {"scope": scope, "key": key, "value": value}
             return await self._insert_once(connection, t.notes, row, ["scope", "key"])
+
+    async def prefix(self) -> str:
+        """What this installation's names in shared systems begin with.
+
+        Incident numbers start again in a new store; two installations may share one Temporal.
+        """
+        await self.put_once("installation", "id", uuid.uuid4().hex[:8])
+        return f"{await self.get('installation', 'id')}-"
 
     # Dialects
 

@@ -11,6 +11,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from chimera.sandbox.estate.logs import JsonLog
@@ -108,12 +109,18 @@ class Ailments:
         folder.mkdir(exist_ok=True)
         done = self._quota.folder / "dumped"  # survives a restart: the rest is still to come
         written = int(done.read_text()) if done.exists() else 0
+        newest: Path | None = None
         while written < numbers["bytes"]:
+            if moved_away(newest):
+                self._log.warning("the debug dump was moved away: the dump ends")
+                done.write_text(str(int(numbers["bytes"])))
+                return
             size = int(numbers["bytes_per_second"] / 2) // len(chunk) + 1
             room = max(0, self._quota.limit - self._quota.used) // len(chunk)
             if room:
                 path = folder / f"debug-{int(time.time())}-{number}.log"
                 path.write_bytes(chunk * min(size, room))
+                newest = path
                 written += min(size, room) * len(chunk)
                 self._quota.measure()
                 done.write_text(str(written))
@@ -136,3 +143,7 @@ class Ailments:
 
     def unlucky(self) -> bool:
         return self.error_share > 0 and self._random.random() < self.error_share
+
+
+def moved_away(path: Path | None) -> bool:
+    return path is not None and not path.exists()
