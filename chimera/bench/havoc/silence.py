@@ -9,7 +9,7 @@ from chimera.bench.ground.ground import Ground
 from chimera.bench.havoc.repair import Repair, tried
 from chimera.domain import Phase
 
-BLIND_SECONDS = 180.0  # longer than any proof may take
+BLIND_SECONDS = 240.0  # longer than any proof may take
 SIGHT_SECONDS = 150.0  # to close the incident once there are data again
 
 
