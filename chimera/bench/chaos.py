@@ -31,8 +31,7 @@ def command(
     light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
 ) -> None:
     """Kill worker and Temporal in the middle of repairs, stop Prometheus, let ServiceNow fail."""
-    import asyncio
-
+    from chimera.bench.ground.ending import run
     from chimera.bench.havoc.points import points as drawn
     from chimera.bench.havoc.run import Chaos
 
@@ -46,5 +45,5 @@ def command(
         warm_up=warm_up,
         kills_only=kills_only,
     )
-    if not asyncio.run(chaos.run()):
+    if not run(chaos.run()):
         raise typer.Exit(1)

@@ -40,8 +40,7 @@ def command(
     light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
 ) -> None:
     """Every fault three times on a stack of its own; detection, cause, repair and harm scored."""
-    import asyncio
-
+    from chimera.bench.ground.ending import run
     from chimera.bench.trial import cases as c
     from chimera.bench.trial.run import Bench
     from chimera.domain import Misconfigured, NotFound
@@ -64,7 +63,7 @@ def command(
     results = resume or default_results()
     results.parent.mkdir(parents=True, exist_ok=True)
     bench = Bench(chosen, results, json, home, light, warm_up)
-    asyncio.run(bench.run())
+    run(bench.run())
 
 
 def default_results() -> Path:

@@ -53,6 +53,7 @@ class Carried(Value):
     last_cause: str | None = None
     notices: int = 0
     paged: bool = False
+    said_blind: bool = False
 
 
 class Opened(Value):
@@ -94,6 +95,7 @@ class IncidentWorkflow:
         self.fresh = opened.carried is None
         self.closing: Closing | None = None
         self.diagnosis: Diagnosis | None = None
+        self.said_blind = before.said_blind
         self.news = 0  # counts what came in, so that waits can see it
 
     @workflow.run
@@ -222,6 +224,7 @@ class IncidentWorkflow:
                     # Only an order that has not begun can be withdrawn.
                     withdrawn = True
                     await child.signal(RunbookWorkflow.withdraw, "the trouble is over without it")
+                await self.note_blindness()
                 await self.wait(self.pace.quiet, child.done)
             outcome = await child
         except ChildWorkflowError as failure:
@@ -261,20 +264,24 @@ class IncidentWorkflow:
                 await self.record("the repair was proved, and something is still abnormal")
             await self.enter(Phase.INVESTIGATING)
 
+    async def note_blindness(self) -> None:
+        """Have the record say whether what it was raised on can be read."""
+        if self.incident.no_data and not self.said_blind:
+            self.said_blind = True
+            text = "no data: Prometheus cannot be read; nothing is changed or closed until it can"
+            await self.record(text, no_data=True)
+        elif self.said_blind and not self.incident.no_data:
+            self.said_blind = False
+            await self.record("data is back", no_data=False)
+
     async def blind(self) -> None:
         """Nothing can be read: nothing is closed, nothing undone, nothing repaired."""
-        await self.record(
-            "no data: Prometheus cannot be read; nothing is changed until it can", no_data=True
-        )
-        await self.say(
-            "update", "No data", "Prometheus cannot be read; nothing is changed until it can."
-        )
+        await self.note_blindness()
         await self.wait(24, lambda: not self.incident.no_data or self.closing is not None)
-        if self.incident.no_data and not self.paged:
+        if self.incident.no_data and self.closing is None and not self.paged:
             self.paged = True
-            await self.say(
-                "page", "Chimera is blind", f"{self.incident.title}; and there is no data."
-            )
+            await self.say("page", "Chimera is blind", f"{self.incident.title}; there is no data.")
+        await self.note_blindness()
 
     async def hand_over(self, why: str, page: bool = True) -> None:
         """A person has it from here; the workflow stays to watch and to close."""
@@ -396,6 +403,7 @@ class IncidentWorkflow:
             last_cause=self.last_cause,
             notices=self.notices,
             paged=self.paged,
+            said_blind=self.said_blind,
         )
 
 

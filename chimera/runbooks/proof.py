@@ -7,7 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from chimera.domain import NotRepaired, NoVerdict, Order, PreconditionFailed, Symptom, moment
+from chimera.domain import (
+    NotRepaired,
+    NoVerdict,
+    Order,
+    PreconditionFailed,
+    Symptom,
+    Unavailable,
+    moment,
+)
 
 Health = Literal["healthy", "sick", "no_data", "no_traffic"]
 Check = Callable[[Symptom, datetime, datetime], Awaitable[Health]]  # symptom, since, now
@@ -26,15 +34,29 @@ class Proof:
         self._limit = limit
 
     async def ask(self, symptoms: Sequence[Symptom], since: datetime) -> list[Health]:
+        """Each symptom's health. Whoever cannot be asked has no data; that is no verdict."""
         now = datetime.now(UTC)
-        return list(await asyncio.gather(*(self._check(s, since, now) for s in symptoms)))
+
+        async def one(symptom: Symptom) -> Health:
+            try:
+                return await self._check(symptom, since, now)
+            except Unavailable:
+                return "no_data"
+
+        return list(await asyncio.gather(*(one(symptom) for symptom in symptoms)))
 
     async def still_needed(self, order: Order) -> None:
-        """Raises PreconditionFailed when every symptom is gone; blindness is no reason to stop."""
+        """Raises PreconditionFailed when every symptom is gone, Unavailable while there is no data.
+
+        Nothing is changed in the dark: the step is tried again until the data are back.
+        """
         if not order.symptoms:
             return
         recent = moment(datetime.now(UTC).timestamp() - 6 * self._interval)
-        if set(await self.ask(order.symptoms, recent)) == {"healthy"}:
+        answers = set(await self.ask(order.symptoms, recent))
+        if answers == {"no_data"}:
+            raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed")
+        if answers == {"healthy"}:
             raise PreconditionFailed(
                 f"order {order.id} is no longer needed: "
                 f"{', '.join(sorted({s.service for s in order.symptoms}))} recovered without it"

@@ -130,3 +130,28 @@ async def test_without_data_nothing_moves(client: Client, tmp_path: Path) -> Non
         await until(lambda: shop.hands.calls)
         await shop.desk.resolve(trouble.id, Principal(id="ana", roles=("approver",)))
         await handle.result()
+
+
+async def test_a_repair_in_the_dark_waits_for_data(client: Client, tmp_path: Path) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = lambda _: "no_data"
+        shop.diagnoses = [Diagnosis(findings=(finding(),), summary="release")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: phase_is(shop, trouble.id, Phase.REPAIRING))
+        await news(handle, trouble.model_copy(update={"no_data": True}))
+
+        async def says_so() -> bool:
+            return (await shop.store.incident(trouble.id)).no_data
+
+        await until(says_so)
+        assert shop.hands.calls == []
+        shop.health = Sick(shop.hands, "set_release")  # type: ignore[assignment]
+        await news(handle, trouble)
+        await until(lambda: shop.hands.calls)
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+
+
+async def phase_is(shop: Company, incident_id: str, wanted: Phase) -> bool:
+    return await phase(shop, incident_id) is wanted

@@ -100,7 +100,7 @@ class Fleet:
     def http(self) -> aiohttp.ClientSession:
         if self._http is None:
             self._http = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=10),
+                timeout=aiohttp.ClientTimeout(total=30),
                 connector=aiohttp.TCPConnector(force_close=True),
             )
         return self._http
