@@ -84,6 +84,7 @@ async def base(settings: Settings, component: str) -> AsyncIterator[Base]:
     token = settings.prometheus.token
     prometheus = Prometheus(
         settings.prometheus.url,
+        public_url=settings.prometheus.public_url,
         headers={"Authorization": f"Bearer {token.reveal()}"} if token else None,
         timeout=settings.prometheus.timeout,
     )

@@ -90,8 +90,8 @@ class Grouper:
             for i in sorted(incidents.values(), key=lambda i: i.opened)
         ]
         signs = {m.signal: Sign(m.signal, m.service, _began(m)) for m in loose}
-        strong = [signs[m.signal] for m in loose if not _weak(m)]
-        weak = [signs[m.signal] for m in loose if _weak(m)]
+        strong = [signs[m.signal] for m in loose if not harmless(m)]
+        weak = [signs[m.signal] for m in loose if harmless(m)]
         joined = assign(strong, groups, self._near)
         for sign in weak:
             home = next((g for g in groups if self._near.related(sign, g)), None)
@@ -131,7 +131,7 @@ class Grouper:
     async def _tell(self, incident: Incident, looked: Looked) -> None:
         """Signal an incident's workflow, and start it if this is the first it hears."""
         members = await self._store.members(incident=incident.id)
-        active = [m for m in members if m.active and not _weak(m)]
+        active = [m for m in members if m.active and not harmless(m)]
         series = Counter(_series(m) for m in members)
         update = IncidentUpdate(
             incident=incident.model_copy(update={"no_data": looked.blind}),
@@ -259,7 +259,8 @@ def _began(member: Member) -> datetime:
     return datetime.fromisoformat(member.body["began"])
 
 
-def _weak(member: Member) -> bool:
+def harmless(member: Member) -> bool:
+    """Whether this alone is no trouble: it joins an incident, and keeps none open."""
     if member.kind == "alert" or member.body.get("symptom"):
         return False
     kind = SignalKind(member.body["kind"])

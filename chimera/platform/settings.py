@@ -187,7 +187,7 @@ class Settings(Section):
     """Everything that can be set."""
 
     environment: str = "default"
-    home: Path = Path(".chimera")
+    home: Path = Path(".chimera")  # Chimera's own folder, for what extensions keep in files
     store: Store = Store()
     temporal: Temporal = Temporal()
     prometheus: Prometheus = Prometheus()
@@ -306,4 +306,8 @@ def rooted(settings: Settings, base: Path) -> Settings:
 
     fixed = fix(settings)
     assert isinstance(fixed, Settings)
+    kind, slashes, file = fixed.store.url.partition(":///")
+    if kind.startswith("sqlite") and slashes and not file.startswith(("/", ":memory:")):
+        store = fixed.store.model_copy(update={"url": f"{kind}:///{base / file}"})
+        fixed = fixed.model_copy(update={"store": store})
     return fixed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from chimera.flows.grouper import harmless
 from chimera.platform.store import Store
 
 CALM_SECONDS = 15.0  # what a healing shook shows itself within three scrape intervals
@@ -19,7 +20,7 @@ class Calm:
     async def look(self) -> bool:
         """True once nothing has been abnormal for CALM_SECONDS."""
         now = time.monotonic()
-        if await self._store.members(active=True):
+        if not all(harmless(member) for member in await self._store.members(active=True)):
             self._since = None
             return False
         self._since = now if self._since is None else self._since

@@ -57,11 +57,13 @@ class Prometheus:
         self,
         url: str,
         *,
+        public_url: str | None = None,  # where people's browsers find it; `url` if not given
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         retries: int = 1,
     ) -> None:
         self.url = url.rstrip("/")
+        self._public_url = (public_url or url).rstrip("/")
         self._session = requests.Session()
         self._session.headers.update(headers or {})
         retry = Retry(
@@ -127,7 +129,7 @@ class Prometheus:
         """A page where a person sees the same query."""
         span = f"{max(int(window.total_seconds() // 60), 1)}m"
         asked = {"g0.expr": query, "g0.tab": "0", "g0.range_input": span}
-        return f"{self.url}/graph?{urlencode(asked)}"
+        return f"{self._public_url}/graph?{urlencode(asked)}"
 
     async def _ask(self, endpoint: str, query: str, asked: dict[str, str]) -> Answer:
         async with self._slots:
