@@ -9,10 +9,12 @@ from chimera.diagnosis.case import Case, Reason
 from chimera.diagnosis.explain import explained
 from chimera.diagnosis.hypothesis import Hypothesis, symptoms, tell
 from chimera.diagnosis.nodes import FELT, NodeView
+from chimera.diagnosis.shift import Shift
 from chimera.domain import Estate, FaultKind, SignalKind
 
 K = SignalKind
 FULL = 0.85  # of a limit: as good as full
+STILL_RISING = 0.65  # the least severity of what rises without an end
 
 
 def means(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hypothesis]:
@@ -109,10 +111,15 @@ def disk(node: NodeView) -> Iterator[Hypothesis]:
     yield made(
         node,
         FaultKind.DISK,
-        shift.severity * (0.95 if near else 0.4),
+        climbing(shift) * (0.95 if near else 0.4),
         f"the disk of {node.name} {what}",
         tell(node, shift),
     )
+
+
+def climbing(shift: Shift) -> float:
+    """How bad it is: what goes on rising is bad before it is large, for it will be."""
+    return max(shift.severity, STILL_RISING) if shift.rising else shift.severity
 
 
 def fullness(of_limit: float, share: float) -> float:
@@ -131,7 +138,7 @@ def pool(node: NodeView, fits: float) -> Iterator[Hypothesis]:
     yield made(
         node,
         FaultKind.POOL,
-        severity * fits * (0.93 if near else 0.4),
+        max(severity, climbing(shift)) * fits * (0.93 if near else 0.4),
         f"the connection pool of {node.name} runs dry: connections are not given back",
         tell(node, shift),
     )
@@ -143,7 +150,7 @@ def memory(node: NodeView) -> Iterator[Hypothesis]:
         return
     sure = 0.9 if shift.rising or shift.fullness >= FULL else 0.6
     cause = f"{node.name} takes ever more memory"
-    yield made(node, FaultKind.MEMORY, shift.severity * sure, cause, tell(node, shift))
+    yield made(node, FaultKind.MEMORY, climbing(shift) * sure, cause, tell(node, shift))
 
 
 def processor(node: NodeView) -> Iterator[Hypothesis]:

@@ -17,6 +17,13 @@ from chimera.diagnosis.shift import ENOUGH
 from chimera.diagnosis.suspected import changed, unknown
 from chimera.domain import Estate, FaultKind, SignalKind
 
+NOT_BY_TRAFFIC = (
+    SignalKind.DISK,
+    SignalKind.CREDENTIAL,
+    SignalKind.FAILURES,
+    SignalKind.NULLS,
+    SignalKind.PRESENCE,
+)
 SAYABLE = 0.3  # below this confidence nothing is said
 SHOWN = 6
 # A change explains what it does to these resources better than they explain themselves.
@@ -177,7 +184,9 @@ def traffic(
     }
     callers = {n.name: set(n.calls) for n in case.estate.nodes}
     entries = [n for n in grown if not any(n in callers.get(other, ()) for other in grown)]
-    if not entries or worst >= 0.75:
+    # What more work cannot bring about needs another cause, however much work there is.
+    other = any(nodes[n].severity(k) >= 0.3 for n in scope if n in nodes for k in NOT_BY_TRAFFIC)
+    if not entries or worst >= 0.75 or other:
         return None
     entry = max(entries, key=lambda name: (nodes[name].traffic, name))
     node = nodes[entry]
