@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from chimera.platform.identity.signing import Signer
 from chimera.platform.store import OrderRecord, Store
 from chimera.runbooks.workflow import RunbookWorkflow
 
+PATIENCE = 15.0  # seconds for the order's workflow to take an answer
 APPROVAL_LIFE = timedelta(minutes=5)  # from the click to Temporal
 
 
@@ -72,6 +74,11 @@ class Desk:
         record = await self._store.order(order_id)
         if record.plan is None:
             raise Refused(f"order {order_id} has no plan that could be approved")
+        if granted and not plan_hash:
+            raise Refused(
+                f"an approval of order {order_id} must name the plan that was shown; "
+                f"`chimera orders show {order_id}` shows it and its hash"
+            )
         now = datetime.now(UTC)
         approval = self._signer.sign(
             Approval(
@@ -88,7 +95,10 @@ class Desk:
         )
         handle = self._client.get_workflow_handle(await self._store.prefix() + order_id)
         try:
-            await handle.execute_update(RunbookWorkflow.answer, approval)
+            async with asyncio.timeout(PATIENCE):
+                await handle.execute_update(RunbookWorkflow.answer, approval)
+        except TimeoutError as error:
+            raise Unavailable("Chimera's worker", f"take the answer to {order_id}") from error
         except WorkflowUpdateFailedError as error:
             raise refusal(error) from error
         except RPCError as error:
@@ -141,11 +151,26 @@ class Desk:
 
     async def pause(self, environment: str, reason: str, who: Principal) -> None:
         need(who, "operator", "approver", to="pause changes")
-        await self._store.pause(environment or "*", who.id, reason)
+        await self._store.pause(self._known(environment), who.id, reason)
 
     async def resume(self, environment: str, who: Principal) -> None:
         need(who, "operator", "approver", to="resume changes")
-        await self._store.resume(environment or "*")
+        named = self._known(environment)
+        await self._store.resume(named)
+        still = (await self._store.pauses()).get("*")
+        if still and named != "*":
+            raise Refused(
+                f"{named} is not paused by itself any more, but every environment is "
+                f"(by {still.by}: {still.reason}); resume them all"
+            )
+
+    def _known(self, environment: str) -> str:
+        """Raises NotFound for a misspelt one: a pause that pauses nothing is worse than none."""
+        if environment not in ("", "*", self._environment):
+            raise NotFound(
+                f"there is no environment {environment!r} here; it is {self._environment!r}"
+            )
+        return environment or "*"
 
     async def status(self) -> dict[str, Any]:
         incidents = await self._store.incidents(open_only=True)

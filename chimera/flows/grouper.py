@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -19,6 +21,7 @@ from chimera.domain import (
     Estate,
     Incident,
     IncidentUpdate,
+    Phase,
     Severity,
     SignalKind,
     Symptom,
@@ -26,10 +29,18 @@ from chimera.domain import (
 from chimera.flows.incident import IncidentWorkflow, Opened
 from chimera.flows.pace import Pace
 from chimera.flows.watching import Looked
+from chimera.platform.observability.alertmanager import NAME, SERVICE_LABELS
 from chimera.platform.orchestration.temporal import heartbeating
 from chimera.platform.store import Member, Received, Store
+from chimera.platform.store.store import TOLD
+
+log = structlog.get_logger()
 
 SYMPTOMS = 60  # of an incident that are kept; the strongest
+ANEW = 300  # seconds after which every workflow hears again, so that a lost one is started anew
+ANSWER = timedelta(seconds=5)  # Temporal's, to one incident's update
+KEPT = timedelta(days=14)  # what grouping remembers of the past
+PRUNED = timedelta(hours=1)  # between two prunings
 # More work, and a change of schema that hurts nobody, are no trouble: they join an incident and
 # open none.
 HARMLESS_UP = frozenset({SignalKind.TRAFFIC, SignalKind.VOLUME})
@@ -54,21 +65,42 @@ class Grouper:
         self._near = Neighbourhood(estate)
         self._pace = pace
         self._environment = environment
+        # A retry may begin while the attempt before it has not noticed that it is over.
+        self._alone = asyncio.Lock()
+        self._pruned: datetime | None = None
 
     @activity.defn(name="group")
     async def group(self, looked: Looked) -> None:
         """Place what has come in, then tell every incident whose summary changed."""
-        async with heartbeating():
-            await self._place(await self._store.ungrouped())
-            for incident in await self._store.incidents(open_only=True, limit=500):
-                await self._tell(incident, looked)
+        async with heartbeating(), self._alone:
+            await self._place(await self._store.ungrouped(), looked)
+            for incident in reversed(await self._store.incidents(open_only=True, limit=None)):
+                try:
+                    await self._tell(incident, looked)
+                except Exception as error:  # the others must hear; this one does at the next look
+                    log.error(
+                        "an incident could not be told", incident=incident.id, error=repr(error)
+                    )
+            await self._prune(datetime.now(UTC))
 
-    async def _place(self, rows: list[Received]) -> None:
+    async def _prune(self, now: datetime) -> None:
+        if self._pruned is None or now - self._pruned >= PRUNED:
+            self._pruned = now  # first: when it fails, grouping goes on without it
+            await self._store.prune(now - KEPT)
+
+    async def _place(self, rows: list[Received], looked: Looked) -> None:
         before = await self._store.members(active=True)
         active = {member.signal: member for member in before}
         touched: dict[str, Member] = {}
         for row in rows:
-            member = _member(row)
+            try:
+                member = _member(row)
+                if _began(member).tzinfo is None:
+                    raise ValueError(f"its beginning {member.body['began']} has no offset from UTC")
+            except (ValueError, LookupError, TypeError) as error:
+                # Nothing will ever make sense of it: it goes the way of what was grouped.
+                log.error("a signal could not be read", key=row.key, error=repr(error))
+                continue
             known = touched.get(member.signal) or active.get(member.signal)
             if known:
                 # The body stays as it began: what was odd then is what people read.
@@ -84,20 +116,16 @@ class Grouper:
         ]
         if not rows and not loose:
             return
-        incidents = {i.id: i for i in await self._store.incidents(open_only=True, limit=500)}
-        groups = [
-            Group(incident=i.id, services=_services(i))
-            for i in sorted(incidents.values(), key=lambda i: i.opened)
-        ]
+        open_ones = await self._store.incidents(open_only=True, limit=None)
+        incidents = {i.id: i for i in open_ones}
+        theirs: dict[str, dict[str, Member]] = defaultdict(dict)
+        for member in await self._store.members(of_open=True):
+            theirs[member.incident or ""][member.signal] = touched.get(member.signal, member)
+        groups = [_group(i.id, theirs[i.id].values(), looked.at) for i in reversed(open_ones)]
         signs = {m.signal: Sign(m.signal, m.service, _began(m)) for m in loose}
         strong = [signs[m.signal] for m in loose if not harmless(m)]
         weak = [signs[m.signal] for m in loose if harmless(m)]
-        joined = assign(strong, groups, self._near)
-        for sign in weak:
-            home = next((g for g in groups if self._near.related(sign, g)), None)
-            if home:
-                home.signs.append(sign.id)
-                joined = joined if home in joined else [*joined, home]
+        joined = await asyncio.to_thread(assign, strong, groups, self._near, weak)
         opened: list[str] = []
         members = {m.signal: m for m in (*before, *touched.values())}
         for group in joined:
@@ -113,9 +141,8 @@ class Grouper:
         for incident_id in sorted(i for i in ids if i):
             if incident_id not in incidents and incident_id not in opened:
                 continue  # resolved: it absorbs nothing more
-            everything = {m.signal: m for m in await self._store.members(incident=incident_id)}
-            everything |= {s: m for s, m in touched.items() if m.incident == incident_id}
-            fields = summary(everything.values(), self._estate)
+            now_known = {**theirs[incident_id], **touched}.values()
+            fields = summary((m for m in now_known if m.incident == incident_id), self._estate)
             if incident_id in opened:
                 now = datetime.now(UTC)
                 new.append(
@@ -134,48 +161,56 @@ class Grouper:
         active = [m for m in members if m.active and not harmless(m)]
         series = Counter(_series(m) for m in members)
         update = IncidentUpdate(
-            incident=incident.model_copy(update={"no_data": looked.blind}),
+            # The workflow has its own diagnosis, which is the greater part of an incident.
+            incident=incident.model_copy(update={"no_data": looked.blind, "diagnosis": None}),
             quiet=not active and not looked.blind,
             flaps=sum(series.values()) - len(series),
             at=looked.at,
         )
         digest = f"{incident.signals}/{len(active)}/{update.quiet}/{update.flaps}/{looked.blind}"
-        if await self._store.get("told", incident.id) == digest:
+        digest += f"/{int(looked.at.timestamp()) // ANEW}"
+        if await self._store.get(TOLD, incident.id) == digest:
             return
         try:
             await self._client.start_workflow(
                 IncidentWorkflow.run,
-                Opened(incident=update.incident, pace=self._pace),
+                Opened(incident=incident, pace=self._pace),
                 id=await self._store.prefix() + incident.id,
                 task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                # One that was terminated or failed begins again; one that ended well does not.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 start_signal="update",
                 start_signal_args=[update],
+                rpc_timeout=ANSWER,
             )
         except WorkflowAlreadyStartedError:
-            # It resolved in this very moment: what joined it goes into a new one.
-            late = [m.model_copy(update={"incident": None}) for m in active]
-            await self._store.grouped([], late, [], {})
-        await self._store.put("told", incident.id, digest)
+            if (await self._store.incident(incident.id)).phase is Phase.RESOLVED:
+                # It resolved in this very moment: what joined it goes into a new one.
+                late = [m.model_copy(update={"incident": None}) for m in active]
+                await self._store.grouped([], late, [], {})
+            else:
+                log.error(
+                    "an open incident's workflow has ended; resolve the incident by hand",
+                    incident=incident.id,
+                )
+        await self._store.put(TOLD, incident.id, digest)
 
 
 def summary(members: Iterable[Member], estate: Estate) -> dict[str, Any]:
     """The fields of an incident that the grouper owns."""
     everything = list(members)
-    symptoms = sorted(
-        (symptom(m) for m in everything), key=lambda s: (s.began, s.service, s.signal)
-    )
+    symptoms = [symptom(m) for m in sorted(everything, key=_weight)]
     strongest = max(everything, key=lambda m: _strength(m, estate))
     felt = [m for m in everything if m.body.get("symptom") or m.kind == "alert"]
     first = min(symptoms, key=lambda s: s.began)
-    services: dict[str, None] = dict.fromkeys(s.service for s in symptoms)
+    services: dict[str, None] = dict.fromkeys(s.service for s in sorted(symptoms, key=_when))
     return {
         "title": title(strongest),
         "service": strongest.service,
         "services": tuple(services),
         "severity": Severity.PAGE if felt else Severity.TICKET,
         "began": first.began,
-        "symptoms": tuple(symptoms[:SYMPTOMS]),
+        "symptoms": tuple(sorted(symptoms[:SYMPTOMS], key=_when)),
         "signals": len(everything),
     }
 
@@ -201,8 +236,7 @@ def symptom(member: Member) -> Symptom:
     if member.kind == "alert":
         alert = Alert.model_validate(member.body)
         wanted = {"alertname": alert.name, "alertstate": "firing"}
-        if "service" in alert.labels:
-            wanted["service"] = alert.service
+        wanted |= _whose(alert)
         matchers = ",".join(f'{k}="{_escaped(v)}"' for k, v in wanted.items())
         return Symptom(
             signal=f"alert {alert.name}",
@@ -227,6 +261,16 @@ def symptom(member: Member) -> Symptom:
     )
 
 
+def _whose(alert: Alert) -> dict[str, str]:
+    """The labels that tell the alert from the same alert of others."""
+    labels = alert.labels
+    name = next((n for n in SERVICE_LABELS if labels.get(n, "")[:NAME] == alert.service), None)
+    whose = {name: labels[name]} if name else {}
+    if name != "service" and "instance" in labels:
+        whose["instance"] = labels["instance"]
+    return whose
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
@@ -235,24 +279,29 @@ def _member(row: Received) -> Member:
     if row.kind == "alert":
         alert = Alert.model_validate(row.body)
         return Member(
-            signal=f"alert:{alert.fingerprint}:{alert.began.timestamp():.0f}",
+            signal=_name(f"alert:{alert.fingerprint}:{alert.began.timestamp():.0f}"),
             kind="alert",
             incident=None,
-            service=alert.service,
+            service=_name(alert.service),
             active=alert.ended is None,
             changed=row.received,
             body=row.body,
         )
     anomaly = Anomaly.model_validate(row.body)
     return Member(
-        signal=anomaly.id,
+        signal=_name(anomaly.id),
         kind="anomaly",
         incident=None,
-        service=anomaly.service,
+        service=_name(anomaly.service),
         active=not anomaly.over,
         changed=row.received,
         body=row.body,
     )
+
+
+def _name(text: str) -> str:
+    """What fits a column; rows of an earlier release may be longer or hold what Postgres refuses."""
+    return text.replace("\0", "")[:NAME]
 
 
 def _began(member: Member) -> datetime:
@@ -280,8 +329,23 @@ def _strength(member: Member, estate: Estate) -> tuple[bool, int, float]:
     return felt, -(node.tier if node else 9), float(member.body.get("surprise", 0.0))
 
 
-def _services(incident: Incident) -> dict[str, datetime]:
-    last: dict[str, datetime] = defaultdict(lambda: incident.began)
-    for one in incident.symptoms:
-        last[one.service] = max(last[one.service], one.began)
-    return dict(last)
+def _weight(member: Member) -> tuple[bool, float, datetime]:
+    """Sorts the strongest to the front: what users feel, then what surprises most."""
+    felt = bool(member.body.get("symptom")) or member.kind == "alert"
+    return not felt, -float(member.body.get("surprise", 0.0)), _began(member)
+
+
+def _when(symptom: Symptom) -> tuple[datetime, str, str]:
+    return symptom.began, symptom.service, symptom.signal
+
+
+def _group(incident: str, members: Iterable[Member], now: datetime) -> Group:
+    """An open incident as grouping sees it: all of its signals, not only those that it shows."""
+    group = Group(incident=incident)
+    for member in members:
+        began, name = _began(member), member.service
+        group.services[name] = max(began, group.services.get(name, began))
+        if member.active and not harmless(member):
+            first, last = group.lasting.get(name, (began, now))
+            group.lasting[name] = min(first, began), max(last, began)
+    return group

@@ -6,11 +6,12 @@ ends with a person who is told, never with silence.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ChildWorkflowError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from chimera.domain import (
@@ -21,12 +22,13 @@ with workflow.unsafe.imports_passed_through():
         Incident,
         IncidentUpdate,
         Notice,
+        Order,
         Outcome,
         Phase,
         Severity,
     )
     from chimera.domain.base import Value
-    from chimera.flows.incident_steps import IncidentSteps, Look, Proposal, Record
+    from chimera.flows.incident_steps import IncidentSteps, Lesson, Look, Proposal, Record
     from chimera.flows.pace import Pace
     from chimera.platform.orchestration.tell import tell
     from chimera.platform.orchestration.temporal import RETRY, reason
@@ -37,6 +39,13 @@ LOOKS = 3  # investigations without a usable answer before a person has it
 AGAIN = 6  # intervals between two looks that found nothing
 WATCH = 24  # intervals in which a proven repair must have quieted everything
 FLAP_LIMIT = 60  # intervals of quiet that are asked of the worst flapper
+
+
+class Closing(Value):
+    """A person's word that it is over."""
+
+    by: str
+    note: str = ""
 
 
 class Carried(Value):
@@ -53,7 +62,12 @@ class Carried(Value):
     last_cause: str | None = None
     notices: int = 0
     paged: bool = False
+    paged_blind: bool = False
     said_blind: bool = False
+    refusals: int = 0
+    lines: int = 0
+    closing: Closing | None = None
+    diagnosis: Diagnosis | None = None
 
 
 class Opened(Value):
@@ -64,13 +78,6 @@ class Opened(Value):
     carried: Carried | None = None
 
 
-class Closing(Value):
-    """A person's word that it is over."""
-
-    by: str
-    note: str = ""
-
-
 @workflow.defn
 class IncidentWorkflow:
     """One trouble, from its first symptom to its post-mortem."""
@@ -79,7 +86,14 @@ class IncidentWorkflow:
     def __init__(self, opened: Opened) -> None:
         self.incident = opened.incident
         self.pace = opened.pace
-        before = opened.carried or Carried(phase=Phase.OPEN)
+        # Started again after it was lost: what is on record went before.
+        known = opened.incident
+        before = opened.carried or Carried(
+            phase=known.phase if known.phase is not Phase.REPAIRING else Phase.INVESTIGATING,
+            attempts=len(known.orders),
+            orders=known.orders,
+            notices=100 * len(known.orders),
+        )
         self.phase = before.phase
         self.attempts = before.attempts
         self.looks = before.looks
@@ -92,9 +106,12 @@ class IncidentWorkflow:
         self.last_cause = before.last_cause
         self.notices = before.notices
         self.paged = before.paged
-        self.fresh = opened.carried is None
-        self.closing: Closing | None = None
-        self.diagnosis: Diagnosis | None = None
+        self.fresh = opened.carried is None and known.phase is Phase.OPEN
+        self.closing = before.closing
+        self.diagnosis = before.diagnosis
+        self.paged_blind = before.paged_blind
+        self.refusals = before.refusals
+        self.lines = before.lines
         self.said_blind = before.said_blind
         self.news = 0  # counts what came in, so that waits can see it
 
@@ -112,11 +129,14 @@ class IncidentWorkflow:
                 await self.blind()
             else:
                 await self.attempt()
-            if workflow.info().is_continue_as_new_suggested():
+            if self.grown():
+                await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
                     Opened(incident=self.incident, pace=self.pace, carried=self.carried())
                 )
-        return await self.close()
+        incident = await self.close()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return incident
 
     # What comes in
 
@@ -169,8 +189,8 @@ class IncidentWorkflow:
         if finding.runbook is None:
             await self.hand_over(f"{finding.cause} No runbook mends this here.")
             return
-        if self.attempts >= self.pace.attempts:
-            await self.hand_over(f"{self.attempts} repairs were tried and it is still wrong.")
+        if len(self.tried) >= self.pace.attempts:
+            await self.hand_over(f"{len(self.tried)} repairs were tried and it is still wrong.")
             return
         await self.repair(finding)
 
@@ -214,24 +234,36 @@ class IncidentWorkflow:
         await self.enter(Phase.REPAIRING, orders=tuple(self.orders))
         await self.record(f"order {order.id}: {order.runbook} on {order.target}: {order.reason}")
         try:
-            # In Temporal the order is named beside its incident.
-            name = workflow.info().workflow_id.removesuffix(self.incident.id) + order.id
-            child = await workflow.start_child_workflow(RunbookWorkflow.run, order, id=name)
-            withdrawn = False
-            while not child.done():
-                over = self.closing is not None or self.calm()
-                if over and not withdrawn:
-                    # Only an order that has not begun can be withdrawn.
-                    withdrawn = True
-                    await child.signal(RunbookWorkflow.withdraw, "the trouble is over without it")
-                await self.note_blindness()
-                await self.wait(self.pace.quiet, child.done)
-            outcome = await child
+            outcome = await self.carried_out(order)
         except ChildWorkflowError as failure:
             outcome = Outcome(
-                order_id=order.id, status="failed", reason=reason(failure), at=workflow.now()
+                order_id=order.id, status="unverified", reason=reason(failure), at=workflow.now()
             )
         await self.after(order.runbook, order.target, outcome)
+
+    async def carried_out(self, order: Order) -> Outcome:
+        """Have the order run; take it back while that is still possible and nobody needs it."""
+        # In Temporal the order is named beside its incident. It outlives whatever befalls this
+        # workflow: a change that has begun must be proved or undone.
+        name = workflow.info().workflow_id.removesuffix(self.incident.id) + order.id
+        child = await workflow.start_child_workflow(
+            RunbookWorkflow.run,
+            order,
+            id=name,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        )
+        withdrawn = False
+        while not child.done():
+            if (self.closing is not None or self.calm()) and not withdrawn:
+                withdrawn = True
+                with contextlib.suppress(FailureError):  # it ended in this very moment
+                    await child.signal(RunbookWorkflow.withdraw, "the trouble is over without it")
+            await self.note_blindness()
+            await self.wait(
+                self.pace.quiet,
+                lambda seen=self.closing: child.done() or self.closing is not seen,
+            )
+        return await child
 
     async def after(self, runbook: str, target: str, outcome: Outcome) -> None:
         """What an order's end means for the incident."""
@@ -239,6 +271,9 @@ class IncidentWorkflow:
         by = f", approved by {outcome.approved_by}" if outcome.approved_by else ""
         await self.record(f"{said}{by}: {outcome.reason}")
         await self.say("outcome", said, outcome.reason)
+        if outcome.status == "refused":
+            await self.refused(outcome, said)
+            return
         self.tried.append((runbook, target))
         if outcome.status == "applied":
             self.repaired_by = f"{runbook} on {target}"
@@ -246,17 +281,32 @@ class IncidentWorkflow:
         elif outcome.status == "proposed":
             await self.hand_over(f"{outcome.reason}. Proposed: {runbook} on {target}.", page=False)
         elif outcome.needs_person:
+            await self.hand_over(f"{said}: {outcome.reason}", must_page=True)
+
+    async def refused(self, outcome: Outcome, said: str) -> None:
+        """Nothing was changed. A person's or a policy's no is final; the moment's is not."""
+        decision = outcome.decision
+        asked = decision is not None and decision.verdict == "ask"
+        final = decision is None or decision.verdict == "deny"
+        if (final or (asked and not outcome.approved_by) or "denied it" in outcome.reason) and not (
+            self.quiet or "withdrawn" in outcome.reason
+        ):
             await self.hand_over(f"{said}: {outcome.reason}")
-        elif outcome.status == "refused" and outcome.decision and not self.quiet:
-            asked = outcome.decision.verdict == "ask" and not outcome.approved_by
-            if outcome.decision.verdict == "deny" or asked or "denied it" in outcome.reason:
-                await self.hand_over(f"{said}: {outcome.reason}")
+            return
+        # Busy, cooling down, paused, blind, or no longer needed: that says nothing of the cause.
+        self.refusals += 1
+        if self.refusals > self.pace.attempts and not self.quiet:
+            await self.hand_over(f"{said}: {outcome.reason}")
+            return
+        await self.wait(AGAIN, lambda: self.closing is not None or self.quiet)
 
     async def watch(self) -> None:
         """Wait for quiet, for a person, or, after a repair, for the time to look again."""
         seen = self.news
         patience = WATCH if self.phase is Phase.WATCHING else 720
-        await self.wait(patience, lambda: self.quiet or self.closing is not None)
+        await self.wait(patience, lambda: self.quiet or self.closing is not None or self.grown())
+        if self.grown():
+            return
         if self.phase is Phase.WATCHING and not self.quiet and self.closing is None:
             if self.news == seen and self.incident.no_data:
                 return
@@ -278,16 +328,20 @@ class IncidentWorkflow:
         """Nothing can be read: nothing is closed, nothing undone, nothing repaired."""
         await self.note_blindness()
         await self.wait(24, lambda: not self.incident.no_data or self.closing is not None)
-        if self.incident.no_data and self.closing is None and not self.paged:
-            self.paged = True
+        if self.incident.no_data and self.closing is None and not self.paged_blind:
+            self.paged_blind = True
             await self.say("page", "Chimera is blind", f"{self.incident.title}; there is no data.")
         await self.note_blindness()
 
-    async def hand_over(self, why: str, page: bool = True) -> None:
-        """A person has it from here; the workflow stays to watch and to close."""
+    async def hand_over(self, why: str, page: bool = True, must_page: bool = False) -> None:
+        """A person has it from here; the workflow stays to watch and to close.
+
+        `must_page`: something was changed and nobody knows whether it is right.
+        """
         await self.enter(Phase.HANDED_OVER)
         await self.record(f"handed to a person: {why}")
-        loud = page and self.incident.severity is Severity.PAGE and not self.paged
+        grave = self.incident.severity is Severity.PAGE and not self.paged
+        loud = must_page or (page and grave)
         self.paged = self.paged or loud
         await self.say("page" if loud else "update", "A person is needed", why)
 
@@ -298,6 +352,10 @@ class IncidentWorkflow:
         long = min(self.pace.quiet * 2 ** min(self.flaps, 6), FLAP_LIMIT)
         await self.wait(long, lambda: not self.quiet or self.closing is not None)
         return self.quiet or self.closing is not None
+
+    def grown(self) -> bool:
+        """Whether Temporal wants the history to begin anew."""
+        return workflow.info().is_continue_as_new_suggested()
 
     def calm(self) -> bool:
         """Quiet for as long as it takes to be sure."""
@@ -320,7 +378,7 @@ class IncidentWorkflow:
         await self.record(text, actor=who, key="resolved", resolved=now, close_code=code)
         incident: Incident = await workflow.execute_activity_method(
             IncidentSteps.learn,
-            self.incident.id,
+            Lesson(incident=self.incident.id, by_person=self.closing is not None),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=RETRY,
         )
@@ -340,10 +398,10 @@ class IncidentWorkflow:
         self, text: str, *, actor: str = "chimera", key: str | None = None, **changes: Any
     ) -> None:
         """A line of the timeline, together with what it changes."""
+        self.lines += 1
         event = Event(
             incident=self.incident.id,
-            key=key
-            or f"{workflow.info().run_id[:8]}-{workflow.info().get_current_history_length()}",
+            key=key or f"{workflow.info().first_execution_run_id[:8]}-{self.lines}",
             at=workflow.now(),
             phase=self.phase,
             text=text,
@@ -403,7 +461,12 @@ class IncidentWorkflow:
             last_cause=self.last_cause,
             notices=self.notices,
             paged=self.paged,
+            paged_blind=self.paged_blind,
             said_blind=self.said_blind,
+            refusals=self.refusals,
+            lines=self.lines,
+            closing=self.closing,
+            diagnosis=self.diagnosis,
         )
 
 

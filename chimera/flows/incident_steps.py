@@ -11,6 +11,7 @@ from temporalio import activity
 
 from chimera.domain import (
     CHIMERA,
+    BadSignature,
     Diagnosis,
     Event,
     Finding,
@@ -41,6 +42,13 @@ class Proposal(Value):
     incident: Incident
     finding: Finding
     attempt: int
+
+
+class Lesson(Value):
+    """An incident that is over; `by_person`: somebody said so, whatever the metrics say."""
+
+    incident: str
+    by_person: bool = False
 
 
 class Record(Value):
@@ -74,6 +82,10 @@ class IncidentSteps:
     async def propose(self, proposal: Proposal) -> Order:
         """The finding as a signed order. The same attempt is the same order."""
         incident, finding = proposal.incident, proposal.finding
+        asking = activity.info().workflow_id
+        if asking != await self._store.prefix() + incident.id:
+            # Whoever reaches Temporal could have Chimera sign what they like.
+            raise BadSignature(f"an order for {incident.id} is asked for by {asking}")
         now = datetime.now(UTC)
         return self._signer.sign(
             Order(
@@ -106,12 +118,16 @@ class IncidentSteps:
             await self._store.add_event(record.event)
 
     @activity.defn(name="learn")
-    async def learn(self, incident_id: str) -> Incident:
+    async def learn(self, lesson: Lesson) -> Incident:
         """Write the post-mortem; it is searched the next time."""
-        incident = await self._store.incident(incident_id)
-        orders = await self._store.orders(incident=incident_id)
-        events = await self._store.events(incident_id)
-        await self._store.save_postmortem(incident_id, postmortem(incident, events, orders))
+        name = lesson.incident
+        incident = await self._store.incident(name)
+        orders = await self._store.orders(incident=name)
+        events = await self._store.events(name)
+        await self._store.save_postmortem(name, postmortem(incident, events, orders))
+        if not lesson.by_person:
+            # What began while it was being closed is a trouble of its own.
+            await self._store.release_members(name)
         return incident
 
 

@@ -14,7 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from chimera.domain import Misconfigured, Signal, Trust
 from chimera.platform.environment import Override, blamed, merged, overrides
@@ -106,9 +114,18 @@ class Freeze(Section):
     """A stretch of time in which nothing is changed."""
 
     environment: str = "*"
-    begins: datetime
-    ends: datetime
+    begins: AwareDatetime
+    ends: AwareDatetime
     reason: str = "change freeze"
+
+    @field_validator("begins", "ends", mode="before")
+    @classmethod
+    def _with_offset(cls, value: Any) -> Any:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(
+                f"{value.isoformat()} has no offset from UTC; add one, like {value.isoformat()}Z"
+            )
+        return value
 
 
 class Policy(Section):

@@ -12,6 +12,7 @@ from chimera.domain import (
     NoVerdict,
     Order,
     PreconditionFailed,
+    Refused,
     Symptom,
     Unavailable,
     moment,
@@ -40,7 +41,7 @@ class Proof:
         async def one(symptom: Symptom) -> Health:
             try:
                 return await self._check(symptom, since, now)
-            except Unavailable:
+            except (Unavailable, Refused):  # away, or it does not let us ask: no verdict either way
                 return "no_data"
 
         return list(await asyncio.gather(*(one(symptom) for symptom in symptoms)))
@@ -54,7 +55,7 @@ class Proof:
             return
         recent = moment(datetime.now(UTC).timestamp() - 6 * self._interval)
         answers = set(await self.ask(order.symptoms, recent))
-        if answers == {"no_data"}:
+        if "sick" not in answers and "no_data" in answers:
             raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed")
         if answers == {"healthy"}:
             raise PreconditionFailed(

@@ -63,6 +63,14 @@ class RevertConfiguration(Runbook[SettingParameters]):
 
     async def rollback(self, order: Order) -> None:
         parameters = self.parse(order)
+        ours = await self.was(order, "value")
+        state = await self.actuator.state(parameters.service)
+        current = state.configuration.get(parameters.key, "")
+        if ours and current not in (ours, parameters.value):
+            raise PreconditionFailed(
+                f"{parameters.key} of {parameters.service} is {current!r} by now, which this order "
+                "did not set; somebody else has changed it and decides"
+            )
         await self.take_back(
             order,
             "set_configuration",

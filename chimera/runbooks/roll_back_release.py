@@ -55,4 +55,11 @@ class RollBackRelease(Runbook[ReleaseParameters]):
 
     async def rollback(self, order: Order) -> None:
         parameters = self.parse(order)
+        ours = await self.was(order, "release")
+        current = (await self.actuator.state(parameters.service)).release
+        if ours and current not in (ours, parameters.release):
+            raise PreconditionFailed(
+                f"{parameters.service} runs {current} by now, which this order did not deploy; "
+                "somebody else has changed it and decides"
+            )
         await self.take_back(order, "set_release", parameters.service, release=parameters.release)

@@ -12,6 +12,7 @@ from chimera.domain import (
     CHIMERA,
     Actuator,
     Approval,
+    BadSignature,
     Decision,
     Estate,
     NotFound,
@@ -46,7 +47,7 @@ class Step(Value):
     order: Order
     name: str
     since: float = 0.0
-    approved: bool = False
+    approval: Approval | None = None  # signed; a mere flag could be forged
 
 
 class Ended(Value):
@@ -113,10 +114,35 @@ class RunbookSteps:
             ),
         )
 
+    async def _ours(self, order: Order, expired: bool = False) -> None:
+        """Raises BadSignature unless Chimera signed the order and its own workflow asks.
+
+        Any process that reaches Temporal can schedule an activity: so each looks for itself.
+        `expired` lets an order finish that began in time.
+        """
+        self._signer.check(order, now=order.created if expired else None)
+        asking = activity.info().workflow_id
+        if asking != await self._store.prefix() + order.id:
+            raise BadSignature(f"order {order.id} is asked for by {asking}, which is not its own")
+
+    async def _approved(self, order: Order, approval: Approval | None, plan: Plan) -> bool:
+        """Whether a person approved exactly this plan. Raises BadSignature for a forged one."""
+        if approval is None:
+            return False
+        self._signer.check(approval, now=approval.at)  # it was fresh when it came in
+        return (
+            approval.granted
+            and approval.order_id == order.id
+            and approval.approver != order.requested_by
+            and approval.plan_hash == plan.hash
+        )
+
     @activity.defn(name="permit")
     async def permit(self, order: Order) -> Permit:
         """Signature, parameters, plan, policy; kept on record."""
-        self._signer.check(order)
+        await self._ours(order)
+        if await self._ended(order):
+            raise PolicyDenied(f"order {order.id} has ended already; make a new one")
         plan = self._runbook(order).plan(order, self._estate)
         decision = await self._decide(order, plan)
         waiting = decision.verdict == "ask"
@@ -130,6 +156,12 @@ class RunbookSteps:
         )
         return Permit(plan=plan, decision=decision)
 
+    async def _ended(self, order: Order) -> bool:
+        try:
+            return (await self._store.order(order.id)).outcome is not None
+        except NotFound:
+            return False
+
     @activity.defn(name="check_approval")
     async def check_approval(self, approval: Approval) -> None:
         """Raises BadSignature unless Chimera's sign-in made it and it has not expired."""
@@ -139,13 +171,15 @@ class RunbookSteps:
     async def reserve(self, answer: Answer) -> None:
         """Ask policy once more, since time has passed, and hold the target."""
         order = answer.order
-        await self._still_permitted(order, answer.approval is not None)
+        await self._ours(order)
+        await self._still_permitted(order, answer.approval)
         await self._store.take_lease(order, self._cool_down, datetime.now(UTC))
         await self._store.change_order(order.id, state="running", approval=answer.approval)
 
-    async def _still_permitted(self, order: Order, approved: bool) -> None:
-        self._signer.check(order)
-        decision = await self._decide(order, self._runbook(order).plan(order, self._estate))
+    async def _still_permitted(self, order: Order, approval: Approval | None) -> None:
+        plan = self._runbook(order).plan(order, self._estate)
+        decision = await self._decide(order, plan)
+        approved = await self._approved(order, approval, plan)
         if decision.verdict != "act" and not (approved and decision.verdict == "ask"):
             raise PolicyDenied(f"order {order.id} may not run any more: {decision.reason}")
 
@@ -153,13 +187,15 @@ class RunbookSteps:
     async def step(self, step: Step) -> None:
         """Run one step of the order's runbook."""
         runbook, order = self._runbook(step.order), step.order
+        await self._ours(order, expired=step.name in ("verify", "rollback"))
         async with heartbeating():
             if step.name == "precheck":
                 await runbook.precheck(order)
             elif step.name == "apply":
-                # The last look before the change: a pause holds within this one read.
                 if order.id not in await self._actuator.effects(order.id):
-                    await self._still_permitted(order, step.approved)
+                    # The last look before the change: retries may be half an hour old.
+                    await runbook.precheck(order)
+                    await self._still_permitted(order, step.approval)
                 await self._store.mark_changed(order.id, datetime.now(UTC))
                 await runbook.apply(order)
             elif step.name == "verify":
@@ -171,17 +207,27 @@ class RunbookSteps:
                 raise NotFound(f"runbooks have no step {step.name!r}")
 
     @activity.defn(name="fence")
-    async def fence(self, order: Order) -> None:
-        """From now on a late apply of this order does nothing."""
+    async def fence(self, order: Order) -> bool:
+        """From now on a late apply of this order does nothing; True if one was done before."""
+        await self._ours(order, expired=True)
         await self._actuator.fence(order.id)
+        done = (await self._actuator.effects(order.id)).get(order.id)
+        return done is not None and done.get("fenced") != "true"
 
     @activity.defn(name="conclude")
     async def conclude(self, ended: Ended) -> None:
-        """Let the target go and keep the outcome."""
+        """Let the target go and keep the outcome. A forged order touches nobody's record."""
         order, outcome = ended.order, ended.outcome
+        try:
+            await self._ours(order, expired=True)
+        except BadSignature as forged:
+            activity.logger.warning("an order is refused and not kept: %s", forged)
+            return
+        if await self._ended(order):
+            return
         await self._store.end_lease(order.id, outcome.status, datetime.now(UTC))
         metrics.order_ended(order.runbook, outcome)
         try:
             await self._store.change_order(order.id, state="done", outcome=outcome)
-        except NotFound:  # refused before it was on record, by its signature or its parameters
+        except NotFound:  # refused before it was on record, by its parameters
             await self._store.save_order(OrderRecord(order=order, outcome=outcome, state="done"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -13,12 +14,10 @@ with workflow.unsafe.imports_passed_through():
         Approval,
         Decision,
         Notice,
-        NoVerdict,
+        NotRepaired,
         Order,
         Outcome,
         Plan,
-        PolicyDenied,
-        PreconditionFailed,
     )
     from chimera.domain.base import Value
     from chimera.platform.orchestration.tell import tell
@@ -26,10 +25,13 @@ with workflow.unsafe.imports_passed_through():
     from chimera.runbooks.steps import Answer, Ended, Permit, RunbookSteps, Step
 
 
+State = Literal["proposed", "waiting", "approved", "running", "changing", "done"]
+
+
 class OrderView(Value):
     """Where an order is; what the query `view` answers."""
 
-    state: Literal["proposed", "waiting", "approved", "running", "done"]
+    state: State
     plan: Plan | None = None
     decision: Decision | None = None
     outcome: Outcome | None = None
@@ -44,15 +46,27 @@ class RunbookWorkflow:
         self.order = order
         self.permit: Permit | None = None
         self.approval: Approval | None = None
-        self.state: Literal["proposed", "waiting", "approved", "running", "done"] = "proposed"
+        self.state: State = "proposed"
         self.withdrawn: str | None = None
 
     @workflow.run
     async def run(self, order: Order) -> Outcome:
-        outcome = await self.carry_out()
+        try:
+            outcome = await self.carry_out()
+        except (ActivityError, asyncio.CancelledError) as failure:
+            # Not even the way out could be gone, or somebody cancelled it in Temporal.
+            outcome = self.ended("failed", reason(failure) or "cancelled")
         self.state = "done"
         # Whatever becomes of the record, nothing holds the target any more once this has run.
-        await self.activity(RunbookSteps.conclude, Ended(order=order, outcome=outcome))
+        await workflow.execute_activity_method(
+            RunbookSteps.conclude,
+            Ended(order=order, outcome=outcome),
+            start_to_close_timeout=timedelta(seconds=20),
+            retry_policy=RETRY,
+        )
+        if workflow.info().parent is None and outcome.status != "refused":
+            await tell(self.result(outcome))  # a person's own order: nobody else would say
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return outcome
 
     async def carry_out(self) -> Outcome:
@@ -69,18 +83,23 @@ class RunbookWorkflow:
             return self.ended("refused", reason(no))
         except ApplicationError as no:
             return self.ended("refused", no.message)
+        if self.withdrawn:
+            return self.ended("refused", f"withdrawn: {self.withdrawn}")
+        self.state = "changing"
         try:
             await self.step("apply")
         except ActivityError as failure:
-            if caused_by(failure, PolicyDenied, PreconditionFailed):  # refused before the change
+            # What is still on its way must not arrive after this has been said.
+            if not await self.activity(RunbookSteps.fence, self.order):
                 return self.ended("refused", reason(failure))
             return await self.take_back(reason(failure))
         try:
             await self.step("verify", since=workflow.now().timestamp())
         except ActivityError as failure:
-            if caused_by(failure, NoVerdict):  # blind: not closed, not undone; a person is told
-                return self.ended("unverified", reason(failure))
-            return await self.take_back(reason(failure))
+            if caused_by(failure, NotRepaired):
+                return await self.take_back(reason(failure))
+            # Blind, or the proof itself broke: nothing is undone without proof; a person is told.
+            return self.ended("unverified", reason(failure))
         return self.ended("applied", "the symptoms are gone")
 
     async def take_back(self, why: str) -> Outcome:
@@ -194,7 +213,7 @@ class RunbookWorkflow:
     @workflow.signal
     def withdraw(self, why: str) -> None:
         """Nobody needs it any more. Counts only while nothing has been changed."""
-        if self.state in ("proposed", "waiting"):
+        if self.state in ("proposed", "waiting", "approved", "running"):
             self.withdrawn = why
 
     @workflow.query
@@ -204,6 +223,21 @@ class RunbookWorkflow:
             state=self.state,
             plan=permit.plan if permit else None,
             decision=permit.decision if permit else None,
+        )
+
+    def result(self, outcome: Outcome) -> Notice:
+        """How a person's own order ended."""
+        order = self.order
+        return Notice(
+            id=f"{order.id}-outcome",
+            incident=order.incident,
+            kind="page" if outcome.needs_person and order.symptoms else "outcome",
+            title=f"Order {order.id} ({order.runbook} on {order.target}): {outcome.status}",
+            text=outcome.reason,
+            phase="resolved",
+            fields={"Requested by": order.requested_by},
+            order_id=order.id,
+            at=workflow.now(),
         )
 
     def ended(
@@ -224,9 +258,10 @@ class RunbookWorkflow:
         """One step of the runbook. A worker that dies is noticed by its missing heartbeat."""
         await workflow.execute_activity_method(
             RunbookSteps.step,
-            Step(order=self.order, name=name, since=since, approved=self.approval is not None),
-            start_to_close_timeout=timedelta(minutes=20),
-            schedule_to_close_timeout=timedelta(minutes=30),
+            Step(order=self.order, name=name, since=since, approval=self.approval),
+            # A proof takes as long as its scrapes; the others are minutes, retries included.
+            start_to_close_timeout=timedelta(hours=3 if name == "verify" else 0.33),
+            schedule_to_close_timeout=timedelta(hours=6 if name == "verify" else 0.5),
             heartbeat_timeout=timedelta(seconds=8),
             retry_policy=RETRY,
             summary=f"{name} {self.order.runbook} on {self.order.target}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from chimera.detection.grouping import Group, Neighbourhood, Sign, assign
 from chimera.domain import Estate, Node
 
@@ -74,3 +76,45 @@ def test_without_a_topology_time_decides() -> None:
     nowhere = Neighbourhood(Estate())
     assert incidents(sign("a"), sign("b", 30), near=nowhere) == [{"a", "b"}]
     assert incidents(sign("a"), sign("b", 300), near=nowhere) == [{"a"}, {"b"}]
+
+
+class Counting(Neighbourhood):
+    """Counts how often two are compared."""
+
+    calls = 0
+
+    def related(self, sign: Sign, group: Group) -> bool:
+        self.calls += 1
+        return super().related(sign, group)
+
+
+MANY = 2000
+ISLANDS = Estate(nodes=tuple(Node(name=f"s{n}") for n in range(MANY)))
+
+
+@pytest.mark.parametrize(
+    ("estate", "apart", "groups"), [(Estate(), 100, MANY), (ISLANDS, 0, MANY), (Estate(), 1, 1)]
+)
+def test_thousands_of_signs_are_not_all_compared_with_each_other(
+    estate: Estate, apart: float, groups: int
+) -> None:
+    near = Counting(estate)
+    many = [sign(f"s{n}", n * apart) for n in range(MANY)]
+    assert len(assign(many, [], near)) == groups
+    assert near.calls < 6 * MANY
+
+
+def test_trouble_that_lasts_takes_in_what_begins_while_it_does() -> None:
+    def open_one() -> Group:
+        lasting = {"web": (NOON, NOON + timedelta(hours=1))}
+        return Group(incident="INC-1", services={"web": NOON}, lasting=lasting)
+
+    assert [g.incident for g in assign([sign("pay", 1800)], [open_one()], NEAR)] == ["INC-1"]
+    assert [g.incident for g in assign([sign("pay", 3600 + 600)], [open_one()], NEAR)] == [None]
+    assert [g.incident for g in assign([sign("stranger", 1800)], [open_one()], NEAR)] == [None]
+
+
+def test_a_weak_sign_joins_and_neither_opens_nor_brings_others() -> None:
+    assert assign([], [], NEAR, weak=[sign("web")]) == []
+    (group,) = assign([sign("web")], [], NEAR, weak=[sign("cart", 5), sign("island", 5)])
+    assert (group.signs, set(group.services)) == (["web@0", "cart@5"], {"web"})

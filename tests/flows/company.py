@@ -292,3 +292,10 @@ async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
         if asyncio.get_running_loop().time() > end:
             raise TimeoutError("it did not happen in time")
         await asyncio.sleep(0.05)
+
+
+async def plan_of(shop: Company, order_id: str) -> str:
+    """The hash of the plan that is on record."""
+    plan = (await shop.store.order(order_id)).plan
+    assert plan
+    return plan.hash

@@ -17,7 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from chimera.domain import Diagnosis, Trust
 from chimera.sandbox.stack.temporal import ensure_namespace
-from tests.flows.company import company, finding, incident, order, until
+from tests.flows.company import company, finding, incident, order, plan_of, until
 from tests.flows.test_incidents import news
 from tests.flows.test_orders import ANA, BOB, Sick
 from tests.temporal_server import shared_server
@@ -63,7 +63,7 @@ async def record(client: Client, folder: Path) -> None:
         asked = order()
         handle = await shop.run(asked)
         await until(lambda: "approval" in shop.inbox.kinds())
-        await shop.desk.answer(asked.id, "", True, "go", ANA)
+        await shop.desk.answer(asked.id, await plan_of(shop, asked.id), True, "go", ANA)
         await handle.result()
         await keep(handle, "order-approved")
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
 
-from chimera.domain import Alert, Anomaly, Phase, Severity, SignalKind
-from chimera.flows.grouper import Grouper
+from chimera.domain import Alert, Anomaly, Estate, Incident, Phase, Refused, Severity, SignalKind
+from chimera.flows.grouper import ANEW, Grouper, summary, symptom
+from chimera.flows.watch import WatchWorkflow
 from chimera.flows.watching import Looked
+from chimera.platform.store import Member
 from tests.flows.company import PACE, SHOP, Company, company, until
 
 NOW = datetime.now(UTC)
@@ -25,20 +30,29 @@ async def shop(client: Client, tmp_path: Path) -> AsyncIterator[Company]:
         yield here
 
 
-async def tick(shop: Company, blind: bool = False) -> None:
-    grouper = Grouper(shop.store, shop.client, shop.queue, SHOP, PACE, "shop")
-    looked = Looked(at=datetime.now(UTC), series=10, active=1, blind=blind)
-    await ActivityEnvironment().run(grouper.group, looked)
+def grouper_of(shop: Company) -> Grouper:
+    return Grouper(shop.store, shop.client, shop.queue, SHOP, PACE, "shop")
+
+
+async def tick(shop: Company, blind: bool = False, later: float = 0) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=later)
+    looked = Looked(at=at, series=10, active=1, blind=blind)
+    await ActivityEnvironment().run(grouper_of(shop).group, looked)
 
 
 def alert(
-    n: int, service: str = "web", ended: bool = False, after: float = 0
+    n: int,
+    service: str = "web",
+    ended: bool = False,
+    after: float = 0,
+    labels: dict[str, str] | None = None,
 ) -> tuple[str, str, Any]:
     began = NOW + timedelta(seconds=after)
     body = Alert(
         fingerprint=f"f{n}",
         name="HighLatency",
         service=service,
+        labels=labels or {},
         began=began,
         ended=began + timedelta(seconds=5) if ended else None,
     )
@@ -61,7 +75,7 @@ def anomaly(
         expected=1.0,
         low=0.0,
         high=2.0,
-        direction=direction,  # type: ignore[arg-type]
+        direction=direction,
         surprise=9.0,
         detector="seasonal",
         over=over,
@@ -138,3 +152,111 @@ async def test_blindness_is_said_and_closes_nothing(shop: Company) -> None:
 
     await until(says_so)
     assert (await shop.store.incident(incident.id)).phase is not Phase.RESOLVED
+
+
+async def test_a_slow_fault_stays_one_incident_while_it_lasts(shop: Company) -> None:
+    await shop.store.put_signals(alert(n, after=-3600) for n in range(70))
+    await tick(shop)
+    await shop.store.put_signals([alert(100, "pay", after=-1200)])
+    await tick(shop)
+    await shop.store.put_signals([alert(101, "pay")])
+    await tick(shop)
+    (incident,) = await shop.store.incidents()
+    assert incident.signals == 72
+
+
+async def test_a_signal_that_nobody_can_read_stops_no_other(shop: Company) -> None:
+    naive = alert(2)[2] | {"began": "2026-01-01T00:00:00"}
+    rows = [("odd", "alert", {"no": "alert"}), ("naive", "alert", naive), alert(1)]
+    await shop.store.put_signals(rows)
+    await tick(shop)
+    (incident,) = await shop.store.incidents()
+    assert incident.signals == 1
+    assert await shop.store.ungrouped() == []
+
+
+async def test_an_incident_that_cannot_be_told_stops_no_other(shop: Company) -> None:
+    await shop.store.put_signals([alert(1), alert(2, "pay", after=3600)])
+    told: list[str] = []
+
+    class Stumbling(Grouper):
+        async def _tell(self, incident: Incident, looked: Looked) -> None:
+            told.append(incident.id)
+            if len(told) == 1:
+                raise RuntimeError("not this one")
+
+    grouper = Stumbling(shop.store, shop.client, shop.queue, SHOP, PACE, "shop")
+    await ActivityEnvironment().run(grouper.group, Looked(at=NOW, series=1, active=1))
+    assert told == ["INC-1", "INC-2"]
+
+
+async def test_two_attempts_at_once_open_one_incident(shop: Company) -> None:
+    await shop.store.put_signals([alert(1)])
+    grouper, looked = grouper_of(shop), Looked(at=NOW, series=1, active=1)
+    attempts = (ActivityEnvironment().run(grouper.group, looked) for _ in range(3))
+    await asyncio.gather(*attempts)
+    assert [i.signals for i in await shop.store.incidents()] == [1]
+
+
+async def test_a_terminated_workflow_is_started_anew(shop: Company) -> None:
+    await shop.store.put_signals([alert(1)])
+    await tick(shop)
+    (incident,) = await shop.store.incidents()
+    handle = shop.client.get_workflow_handle(await shop.store.prefix() + incident.id)
+    await handle.terminate("by mistake")
+    await tick(shop, later=ANEW)
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await shop.store.members())[0].incident == incident.id
+
+
+async def test_alerts_are_grouped_when_detection_fails(shop: Company) -> None:
+    @activity.defn(name="detect")
+    async def refused() -> Looked:
+        raise Refused("the token has expired")
+
+    await shop.store.put_signals([alert(1)])
+    queue = f"{shop.queue}-watch"
+    activities: list[Any] = [refused, grouper_of(shop).group]
+    async with Worker(
+        shop.client, task_queue=queue, workflows=[WatchWorkflow], activities=activities
+    ):
+        looked = await shop.client.execute_workflow(
+            WatchWorkflow.run, id=queue, task_queue=queue, execution_timeout=timedelta(seconds=30)
+        )
+    assert looked.blind
+    assert "the token has expired" in looked.warnings[0]
+    (incident,) = await shop.store.incidents()
+
+    async def says_so() -> bool:
+        return (await shop.store.incident(incident.id)).no_data
+
+    await until(says_so)
+
+
+def member(row: tuple[str, str, Any], **changes: Any) -> Member:
+    key, kind, body = row
+    fields = {"incident": None, "service": body["service"], "active": True, "changed": NOW}
+    return Member.model_validate({"signal": key, "kind": kind, "body": body | changes, **fields})
+
+
+def test_the_strongest_symptoms_are_kept() -> None:
+    dull = anomaly(SignalKind.CPU, "up")
+    many = [member(dull, id=f"{n}", surprise=float(n), symptom=False) for n in range(100)]
+    felt = member(anomaly(SignalKind.ERRORS, "up", "felt"), symptom=True, surprise=1.0)
+    kept = summary([*many, felt], Estate())["symptoms"]
+    assert len(kept) == 60
+    assert sum(s.felt for s in kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "query"),
+    [
+        ({"service": "web", "instance": "web-0"}, 'service="web"'),
+        ({"job": "web", "instance": "web-0"}, 'job="web",instance="web-0"'),
+        ({}, ""),
+    ],
+)
+def test_an_alert_is_proved_by_its_own_series(labels: dict[str, str], query: str) -> None:
+    asked = symptom(member(alert(1, labels=labels))).query
+    wanted = 'alertname="HighLatency",alertstate="firing"'
+    assert asked == f"ALERTS{{{wanted}{',' if query else ''}{query}}}"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 
-from chimera.domain import NotAllowed, Principal, Refused, Trust
-from tests.flows.company import SIGNER, company, order, symptom, until
+from chimera.domain import Approval, NotAllowed, Principal, Refused, Trust
+from chimera.runbooks.workflow import RunbookWorkflow
+from tests.flows.company import SIGNER, company, order, plan_of, symptom, until
 
 ANA = Principal(id="ana", roles=("approver",))
 BOB = Principal(id="bob", roles=("operator", "approver"))
@@ -54,7 +55,7 @@ async def test_without_data_nothing_is_closed_and_nothing_undone(
     client: Client, tmp_path: Path, blind: str
 ) -> None:
     async with company(client, tmp_path) as shop:
-        shop.health = lambda _: blind  # type: ignore[assignment,return-value]
+        shop.health = lambda _: blind if shop.hands.calls else "sick"  # type: ignore[assignment,return-value]
         outcome = await (await shop.run(order())).result()
         assert outcome.status == "unverified"
         assert shop.hands.calls == ["set_release"]
@@ -114,6 +115,48 @@ async def test_an_order_that_chimera_did_not_sign_is_refused(
         assert shop.hands.calls == []
 
 
+async def test_a_genuine_order_run_by_another_workflow_is_refused(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path, trust=Trust.ASK) as shop:
+        shop.health = lambda _: "sick"
+        genuine = order()
+        handle = await shop.run(genuine)
+        await until(lambda: "approval" in shop.inbox.kinds())
+        evil = await client.execute_workflow(
+            RunbookWorkflow.run, genuine, id="evil", task_queue=shop.queue
+        )
+        assert "not its own" in evil.reason
+        record = await shop.store.order(genuine.id)
+        assert (record.state, record.outcome) == ("waiting", None)
+        await shop.desk.answer(genuine.id, await plan_of(shop, genuine.id), False, "", ANA)
+        assert (await handle.result()).status == "refused"
+        again = await shop.run(genuine)  # a finished order is no ticket for another ride
+        assert "ended already" in (await again.result()).reason
+        assert shop.hands.calls == []
+
+
+@pytest.mark.parametrize("broken", [Refused("Prometheus answered 401"), RuntimeError("a bug")])
+async def test_without_proof_nothing_is_undone(
+    client: Client, tmp_path: Path, broken: Exception
+) -> None:
+    async with company(client, tmp_path) as shop:
+
+        def health(_: object) -> str:
+            if not shop.hands.calls:
+                return "sick"
+            raise broken
+
+        shop.health = health  # type: ignore[assignment]
+        handle = await shop.run(order())
+        if isinstance(broken, RuntimeError):
+            await until(lambda: shop.hands.calls)
+            await handle.cancel()
+        else:
+            assert (await handle.result()).status == "unverified"
+        assert shop.hands.release == "1.0"
+
+
 async def test_a_person_decides_where_policy_asks(client: Client, tmp_path: Path) -> None:
     async with company(client, tmp_path, trust=Trust.ASK) as shop:
         shop.health = Sick(shop.hands, "set_release")
@@ -137,11 +180,6 @@ async def test_a_forged_approval_is_refused(client: Client, tmp_path: Path) -> N
         asked = order()
         handle = await shop.run(asked)
         await until(lambda: "approval" in shop.inbox.kinds())
-        from temporalio.client import WorkflowUpdateFailedError
-
-        from chimera.domain import Approval
-        from chimera.runbooks.workflow import RunbookWorkflow
-
         plan_hash = shop.inbox.notices[0].plan_hash or ""
         forged = Approval(
             order_id=asked.id,
@@ -172,8 +210,8 @@ async def test_who_asked_may_not_approve(client: Client, tmp_path: Path) -> None
         handle = client.get_workflow_handle(await shop.store.prefix() + asked.id)
         await until(lambda: "approval" in shop.inbox.kinds())
         with pytest.raises(NotAllowed, match="asked for this order"):
-            await shop.desk.answer(asked.id, "", True, "", BOB)
-        await shop.desk.answer(asked.id, "", True, "", ANA)
+            await shop.desk.answer(asked.id, await plan_of(shop, asked.id), True, "", BOB)
+        await shop.desk.answer(asked.id, await plan_of(shop, asked.id), True, "", ANA)
         outcome = await handle.result()
         # Nothing says whether a person's own order helped: it is done, and a person looks.
         assert outcome["status"] == "unverified"
@@ -202,7 +240,7 @@ async def test_budget_and_rollbacks_lower_the_trust(client: Client, tmp_path: Pa
         handle = await shop.run(asked)
         await until(lambda: "approval" in shop.inbox.kinds())
         assert "rolled back within the hour" in shop.inbox.notices[-1].fields["Why it asks"]
-        await shop.desk.answer(asked.id, "", True, "", ANA)
+        await shop.desk.answer(asked.id, await plan_of(shop, asked.id), True, "", ANA)
         assert (await handle.result()).status == "rolled_back"
         outcome = await (await shop.run(order())).result()
         assert outcome.status == "refused"

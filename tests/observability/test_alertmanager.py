@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
+from fastapi import Request
 
-from chimera.domain import Refused
+from chimera.api.alerts import receive
+from chimera.domain import Alert, Refused
 from chimera.platform.observability import parse_webhook
+from chimera.platform.settings import Settings
 
 FIRING: dict[str, Any] = {
     "status": "firing",
@@ -52,3 +56,39 @@ def test_an_alert_of_no_known_service_says_so() -> None:
 def test_anything_else_is_refused_by_name(body: bytes, complaint: str) -> None:
     with pytest.raises(Refused, match=complaint):
         parse_webhook(body)
+
+
+def test_what_no_database_takes_is_cut_out() -> None:
+    labels = {"alertname": "Odd\0", "service": "o\0" + "x" * 3000, "environment": ""}
+    (alert,) = parse_webhook(
+        message({**FIRING, "labels": labels, "annotations": {"a\0": "b\0"}}), environment="practice"
+    )
+    assert alert.service == "o" + "x" * 254
+    assert "\\u0000" not in alert.model_dump_json()
+    assert alert.environment == "practice"
+
+
+class Kept:
+    """A store that keeps alerts in a list."""
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    async def put_alerts(self, alerts: list[Alert]) -> int:
+        self.alerts += alerts
+        return len(alerts)
+
+
+async def test_alerts_of_another_environment_open_nothing_here() -> None:
+    def of(environment: str) -> dict[str, Any]:
+        return {**FIRING, "labels": {**FIRING["labels"], "environment": environment}}
+
+    async def body() -> dict[str, Any]:
+        return {"type": "http.request", "body": message(FIRING, of("practice"), of("production"))}
+
+    kept = Kept()
+    use: Any = SimpleNamespace(settings=Settings(environment="practice"), store=kept)
+    who: Any = None
+    answer = await receive(Request({"type": "http"}, body), use, who)
+    assert answer == {"received": 3, "new": 2, "elsewhere": 1}
+    assert {alert.environment for alert in kept.alerts} == {"practice"}

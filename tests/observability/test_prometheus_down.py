@@ -76,7 +76,10 @@ async def test_long_raw_reads_are_split_without_overlap(double: Double) -> None:
     assert sorted(double.queries) == ["up[300000ms]", "up[600000ms]", "up[600000ms]"]
 
 
-async def test_a_window_says_that_it_is_blind_and_keeps_the_past(double: Double) -> None:
+@pytest.mark.parametrize("status", [503, 401, 422])
+async def test_a_window_says_that_it_is_blind_and_keeps_the_past(
+    double: Double, status: int
+) -> None:
     at = NOW.timestamp()
     samples = [[at - 30 + i, "4"] for i in range(31)]
     labels = {"__name__": "up", "service": "orders", "instance": "orders-0"}
@@ -90,7 +93,7 @@ async def test_a_window_says_that_it_is_blind_and_keeps_the_past(double: Double)
     first = await window.advance(NOW)
     assert not first.blind
     assert first.block.values[0, -1] == 4.0
-    double.status = 503
+    double.status = status
     second = await window.advance(NOW + timedelta(seconds=5))
     assert second.blind
     assert second.warnings

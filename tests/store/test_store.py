@@ -6,10 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chimera.domain import Event, Incident, Misconfigured, NotFound, Order, Phase, PolicyDenied
+from chimera.domain import (
+    Alert,
+    Event,
+    Incident,
+    Misconfigured,
+    NotFound,
+    Order,
+    Phase,
+    PolicyDenied,
+)
 from chimera.platform.store import Member, OrderRecord, Store
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -77,6 +87,78 @@ async def test_numbers_go_up_and_changes_stick(store: Store) -> None:
         await store.incident("INC-9")
 
 
+async def test_two_askers_never_get_one_number(store: Store) -> None:
+    numbers = await asyncio.gather(*(store.next_incident() for _ in range(8)))
+    assert len(set(numbers)) == 8
+
+
+def member(signal: str, of: str | None = "INC-1", **changes: object) -> Member:
+    fields = {"kind": "alert", "service": "orders", "active": True, "changed": NOW, "body": {}}
+    return Member.model_validate({"signal": signal, "incident": of, **fields, **changes})
+
+
+async def homes(store: Store) -> dict[str, str | None]:
+    return {m.signal: m.incident for m in await store.members()}
+
+
+async def test_what_joins_a_resolved_incident_stays_loose(store: Store) -> None:
+    await store.grouped([], [member("a")], [incident()], {})
+    await store.change_incident("INC-1", phase=Phase.RESOLVED, title="as it was")
+    # The grouper decided before it could know.
+    late = [member("a", active=False), member("b")]
+    await store.grouped([], late, [], {"INC-1": {"title": "later"}})
+    assert await homes(store) == {"a": "INC-1", "b": None}
+    assert (await store.incident("INC-1")).title == "as it was"
+
+
+async def test_what_is_still_active_is_set_loose_once_its_incident_is_resolved(
+    store: Store,
+) -> None:
+    await store.grouped([], [member("a"), member("b", active=False)], [incident()], {})
+    assert await store.release_members("INC-1") == 0
+    await store.change_incident("INC-1", phase=Phase.RESOLVED)
+    assert await store.release_members("INC-1") == 1
+    assert await homes(store) == {"a": None, "b": "INC-1"}
+    # A verdict from before it was set loose does not tie it again.
+    await store.grouped([], [member("a")], [], {})
+    assert await homes(store) == {"a": None, "b": "INC-1"}
+
+
+async def test_pruning_keeps_what_is_open_active_or_recent(store: Store) -> None:
+    await store.put_signal("old", "alert", {})
+    (row,) = await store.ungrouped()
+    ended: dict[str, Any] = {"active": False}
+    members = [
+        member("gone", **ended),
+        member("nobodys", None, **ended),
+        member("active"),
+        member("recent", changed=NOW + timedelta(days=2), **ended),
+        member("open", "INC-2", **ended),
+    ]
+    await store.grouped([row.id], members, [incident(), incident(2)], {})
+    await store.put_signal("waiting", "alert", {})
+    for name in ("INC-1", "INC-2"):
+        await store.put("told", name, "x")
+    await store.change_incident("INC-1", phase=Phase.RESOLVED)
+    await store.prune(NOW + timedelta(days=1))
+    assert set(await homes(store)) == {"active", "recent", "open"}
+    assert not await store.put_signal("old", "alert", {})  # it came today
+    await store.prune(datetime.now(UTC) + timedelta(days=1))
+    assert await store.put_signal("old", "alert", {})
+    assert not await store.put_signal("waiting", "alert", {})
+    assert (await store.get("told", "INC-1"), await store.get("told", "INC-2")) == (None, "x")
+
+
+async def test_an_alert_that_fires_again_with_the_same_beginning_is_news(store: Store) -> None:
+    firing = Alert(fingerprint="f", name="n", service="orders", began=NOW)
+    timed_out = firing.model_copy(update={"ended": NOW + timedelta(minutes=5)})
+    ended = firing.model_copy(update={"ended": NOW + timedelta(minutes=9)})
+    told = [firing, firing, timed_out, timed_out, firing, firing, ended, ended]
+    assert [await store.put_alerts([alert]) for alert in told] == [1, 0, 1, 0, 1, 0, 1, 0]
+    await store.prune(datetime.now(UTC) + timedelta(days=1))
+    assert await store.get("endings", f"f/{NOW.isoformat()}") is None
+
+
 async def test_an_event_is_written_once(store: Store) -> None:
     event = Event(incident="INC-1", key="opened", at=NOW, phase=Phase.OPEN, text="first")
     await store.add_event(event)
@@ -95,7 +177,10 @@ async def test_a_target_is_held_by_one_order_at_a_time(store: Store) -> None:
     with pytest.raises(PolicyDenied, match="cools down"):
         await store.take_lease(order(1, of="INC-2"), calm, NOW + timedelta(minutes=1))
     await store.take_lease(order(2, runbook="roll_back_release"), calm, NOW)  # another repair
+    # The order that holds its target now counts before it has changed anything.
     spent = await store.spent("default", NOW + timedelta(minutes=1))
+    assert (spent.changes, spent.rollbacks) == (2, 1)
+    spent = await store.spent("default", NOW + timedelta(minutes=1), besides="INC-1/2")
     assert (spent.changes, spent.rollbacks) == (1, 1)
 
 

@@ -12,6 +12,9 @@ from chimera.domain import Alert, Refused
 
 ALERTS = 10_000  # in one message; Alertmanager sends far fewer
 TEXT = 2_000  # characters kept of a label or annotation
+NAME = 255  # characters kept of a service's name; Kubernetes and DNS allow no more
+WEB = ("http://", "https://")
+SERVICE_LABELS = ("service", "job")  # the first that an alert has names its service
 
 
 class _Alert(BaseModel):
@@ -33,7 +36,7 @@ class _Message(BaseModel):
 def parse(
     body: bytes | dict[str, Any],
     *,
-    service_labels: tuple[str, ...] = ("service", "job"),
+    service_labels: tuple[str, ...] = SERVICE_LABELS,
     environment: str = "default",
 ) -> tuple[Alert, ...]:
     """The alerts of one webhook message. Raises Refused, naming the field that is wrong.
@@ -60,19 +63,29 @@ def parse(
 
 
 def _alert(one: _Alert, service_labels: tuple[str, ...], environment: str) -> Alert:
-    labels = {k: v[:TEXT] for k, v in one.labels.items()}
+    labels = _clean(one.labels)
     service = next((labels[name] for name in service_labels if labels.get(name)), "unknown")
     return Alert(
-        fingerprint=one.fingerprint,
+        fingerprint=_plain(one.fingerprint),
         name=labels.get("alertname", "unnamed"),
-        service=service,
-        environment=labels.get("environment", environment),
+        service=service[:NAME],
+        # An empty label is none, to Alertmanager as well.
+        environment=labels.get("environment") or environment,
         labels=labels,
-        annotations={k: v[:TEXT] for k, v in one.annotations.items()},
+        annotations=_clean(one.annotations),
         began=one.startsAt,
         ended=_ended(one),
-        link=one.generatorURL if one.generatorURL.startswith(("http://", "https://")) else "",
+        link=_plain(one.generatorURL) if one.generatorURL.startswith(WEB) else "",
     )
+
+
+def _clean(texts: dict[str, str]) -> dict[str, str]:
+    return {_plain(name)[:TEXT]: _plain(text)[:TEXT] for name, text in texts.items()}
+
+
+def _plain(text: str) -> str:
+    """Without the character that no text column of Postgres takes."""
+    return text.replace("\0", "")
 
 
 def _ended(one: _Alert) -> datetime | None:

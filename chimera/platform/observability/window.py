@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from chimera.detection.base import Block, Flags, SeriesKey
-from chimera.domain import NotFound, Series, Signal, Unavailable, moment
+from chimera.domain import NotFound, Refused, Series, Signal, Unavailable, moment
 from chimera.platform.observability.prometheus import Prometheus, RawSeries, equals
 from chimera.platform.observability.signals import UP, Grid, block_of, promql, selectors
 
@@ -24,7 +24,7 @@ class Reading:
     """What is known of all series now, and how far it can be trusted."""
 
     block: Block
-    blind: bool = False  # Prometheus could not be read: this is the past only
+    blind: bool = False  # Prometheus could not be read, or refused: this is the past only
     partial: bool = False  # Prometheus said that data are missing
     warnings: tuple[str, ...] = ()
 
@@ -33,7 +33,7 @@ class Window:
     """A sliding window of `history` over all signals, on a grid of `step`.
 
     The first `advance` loads the history in pieces; later ones read the newest samples only. While
-    Prometheus is away the window stays as it is, says that it is blind, and catches up later.
+    Prometheus is away, or refuses, the window stays as it is, says that it is blind, and catches up later.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Window:
         start = end - self.step * (again - 1)
         try:
             fresh = await self.read(start, end)
-        except Unavailable as away:
+        except (Unavailable, Refused) as away:  # a token that has expired blinds as well
             past = self._block or self._nothing(end)
             return Reading(past, blind=True, warnings=(str(away),))
         self._block = self._merged(fresh.block, end)

@@ -11,15 +11,20 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, or_, select, update
+from sqlalchemy import Integer, Table, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chimera.domain import Event, Incident, NotFound, Order, Phase, PolicyDenied
+from chimera.domain import Alert, Event, Incident, NotFound, Order, Phase, PolicyDenied
 from chimera.platform.store import tables as t
 from chimera.platform.store.engine import engine_for, migrate
 from chimera.platform.store.records import Member, OrderRecord, Pause, Received, Spent
+
+TOLD = "told"  # notes: what an incident's workflow heard last
+ENDINGS = "endings"  # notes: how often an alert with one beginning has ended
+
+LOST = timedelta(hours=8)  # an order that held its target for so long is not coming back
 
 
 class Store:
@@ -46,16 +51,13 @@ class Store:
 
     async def next_incident(self) -> str:
         """A new incident id; only the grouper calls it."""
+        first = {"scope": "sequence", "key": "incident", "value": "1"}
+        following = cast(cast(t.notes.c.value, Integer) + 1, Text)
+        count = self._insert(t.notes, first).on_conflict_do_update(
+            index_elements=["scope", "key"], set_={"value": following}
+        )
         async with self._engine.begin() as connection:
-            row = await connection.execute(
-                select(t.notes.c.value).where(
-                    t.notes.c.scope == "sequence", t.notes.c.key == "incident"
-                )
-            )
-            number = int(row.scalar() or 0) + 1
-            await self._upsert(
-                connection, t.notes, {"scope": "sequence", "key": "incident", "value": str(number)}
-            )
+            number = (await connection.execute(count.returning(t.notes.c.value))).scalar_one()
         return f"INC-{number}"
 
     async def save_incident(self, incident: Incident) -> None:
@@ -74,8 +76,8 @@ class Store:
             )
         return Incident.model_validate(body)
 
-    async def incidents(self, open_only: bool = False, limit: int = 50) -> list[Incident]:
-        """Newest first."""
+    async def incidents(self, open_only: bool = False, limit: int | None = 50) -> list[Incident]:
+        """Newest first; without a limit all of them."""
         query = select(t.incidents.c.body).order_by(t.incidents.c.opened.desc()).limit(limit)
         if open_only:
             query = query.where(t.incidents.c.phase != Phase.RESOLVED.value)
@@ -122,6 +124,42 @@ class Store:
                 new += await self._insert_once(connection, t.inbox, row, ["key"])
         return new
 
+    async def put_alerts(self, alerts: Iterable[Alert]) -> int:
+        """Keep alerts for the grouper, the same one in the same state once; how many were new.
+
+        An alert that ended and fires again with the same beginning, as after a time-out, is news:
+        its key counts the endings before it.
+        """
+        new = 0
+        async with self._engine.begin() as connection:
+            for alert in alerts:
+                began = f"{alert.fingerprint}/{alert.began.isoformat()}"
+                endings = await self._endings(connection, began)
+                firing = f"firing/{endings}" if endings else "firing"
+                state = alert.ended.isoformat() if alert.ended else firing
+                row = {
+                    "key": f"alert/{began}/{state}",
+                    "kind": "alert",
+                    "received": _now(),
+                    "body": alert.model_dump(mode="json"),
+                    "grouped": False,
+                }
+                fresh = await self._insert_once(connection, t.inbox, row, ["key"])
+                new += fresh
+                if fresh and alert.ended:
+                    value = f"{int(_now().timestamp())}:{endings + 1}"
+                    note = {"scope": ENDINGS, "key": began, "value": value}
+                    await self._upsert(connection, t.notes, note)
+        return new
+
+    async def _endings(self, connection: AsyncConnection, began: str) -> int:
+        row = await connection.execute(
+            select(t.notes.c.value)
+            .where(t.notes.c.scope == ENDINGS, t.notes.c.key == began)
+            .with_for_update()
+        )
+        return int((row.scalar() or ":0").partition(":")[2])
+
     async def ungrouped(self, limit: int = 2000) -> list[Received]:
         query = (
             select(t.inbox).where(t.inbox.c.grouped.is_(False)).order_by(t.inbox.c.id).limit(limit)
@@ -132,9 +170,13 @@ class Store:
             ]
 
     async def members(
-        self, active: bool | None = None, incident: str | None = None
+        self, active: bool | None = None, incident: str | None = None, of_open: bool = False
     ) -> list[Member]:
+        """Signals and where they belong; `of_open`: to any incident that is open."""
         query = select(t.members)
+        if of_open:
+            open_ones = select(t.incidents.c.id).where(t.incidents.c.phase != Phase.RESOLVED.value)
+            query = query.where(t.members.c.incident.in_(open_ones))
         if active is not None:
             query = query.where(t.members.c.active.is_(active))
         if incident is not None:
@@ -154,14 +196,23 @@ class Store:
         """Write the grouper's verdict in one transaction: all of it or nothing.
 
         `changed` holds the fields that the grouper owns; an incident's workflow owns the others.
+        An incident that was resolved meanwhile stays as it is; what was to join it stays loose.
         """
+        members, opened = list(members), list(opened)
         async with self._engine.begin() as connection:
+            known = {m.incident for m in members if m.incident} | set(changed)
+            resolved = await self._resolved(connection, known - {i.id for i in opened})
+            theirs = await self._members_of(connection, resolved)
             for incident in opened:
                 await self._upsert(connection, t.incidents, _incident_row(incident))
             for incident_id, fields in changed.items():
-                await self._change(connection, incident_id, fields)
+                if incident_id not in resolved:
+                    await self._change(connection, incident_id, fields)
             for member in members:
-                await self._upsert(connection, t.members, member.model_dump())
+                row = member.model_dump()
+                if member.incident in resolved and member.signal not in theirs:
+                    row["incident"] = None
+                await self._upsert(connection, t.members, row)
             ids = list(rows)
             for start in range(0, len(ids), 500):
                 chunk = ids[start : start + 500]
@@ -191,6 +242,64 @@ class Store:
             return [
                 Event.model_validate(body) for body in (await connection.execute(query)).scalars()
             ]
+
+    async def _resolved(self, connection: AsyncConnection, incidents: set[str]) -> set[str]:
+        """Those that are resolved; none of the others can become so before this transaction ends."""
+        found: set[str] = set()
+        names = sorted(incidents)  # all writers lock in one order
+        for start in range(0, len(names), 500):
+            rows = await connection.execute(
+                select(t.incidents.c.id, t.incidents.c.phase)
+                .where(t.incidents.c.id.in_(names[start : start + 500]))
+                .order_by(t.incidents.c.id)
+                .with_for_update()
+            )
+            found |= {row.id for row in rows if row.phase == Phase.RESOLVED.value}
+        return found
+
+    async def _members_of(self, connection: AsyncConnection, incidents: set[str]) -> set[str]:
+        if not incidents:
+            return set()
+        query = select(t.members.c.signal).where(t.members.c.incident.in_(incidents))
+        return set((await connection.execute(query)).scalars())
+
+    async def release_members(self, incident_id: str) -> int:
+        """Set what is still active of a resolved incident loose, to be grouped anew; how many."""
+        async with self._engine.begin() as connection:
+            if not await self._resolved(connection, {incident_id}):
+                return 0
+            released = await connection.execute(
+                update(t.members)
+                .where(t.members.c.incident == incident_id, t.members.c.active.is_(True))
+                .values(incident=None)
+            )
+        return released.rowcount
+
+    async def prune(self, before: datetime) -> None:
+        """Forget what grouping no longer needs: what ended, or was told, before a moment.
+
+        Incidents, orders, timelines and post-mortems stay.
+        """
+        resolved = select(t.incidents.c.id).where(t.incidents.c.phase == Phase.RESOLVED.value)
+        old = (
+            delete(t.inbox).where(t.inbox.c.grouped.is_(True), t.inbox.c.received < before),
+            delete(t.members).where(
+                t.members.c.active.is_(False),
+                t.members.c.changed < before,
+                or_(t.members.c.incident.is_(None), t.members.c.incident.in_(resolved)),
+            ),
+            delete(t.notes).where(
+                t.notes.c.scope == TOLD,
+                t.notes.c.key.in_(resolved.where(t.incidents.c.opened < before)),
+            ),
+            # They begin with the Unix second of the newest ending, ten digits for centuries.
+            delete(t.notes).where(
+                t.notes.c.scope == ENDINGS, t.notes.c.value < str(int(before.timestamp()))
+            ),
+        )
+        for statement in old:
+            async with self._engine.begin() as connection:
+                await connection.execute(statement)
 
     # Orders
 
@@ -274,6 +383,12 @@ class Store:
                         f"{order.target} cools down after order {before} "
                         f"({cool_down.total_seconds():.0f} s); try again later"
                     )
+                # Whoever held it was ended from outside, and longer ago than any order may take.
+                await connection.execute(
+                    update(t.leases)
+                    .where(t.leases.c.holds == holds, t.leases.c.taken < now - LOST)
+                    .values(holds=None, ended=now, status="lost")
+                )
                 await connection.execute(t.leases.insert().values(**row))
         except IntegrityError as error:
             raise PolicyDenied(
@@ -302,7 +417,8 @@ class Store:
         """Changes and rollbacks of the last hour; `besides` leaves one order out."""
         hour = and_(
             t.leases.c.environment == environment,
-            t.leases.c.changed > now - timedelta(hours=1),
+            # Whoever holds a target is about to change it: two at once must see each other.
+            or_(t.leases.c.changed > now - timedelta(hours=1), t.leases.c.holds.is_not(None)),
             t.leases.c.order_id != besides,
         )
         back = or_(t.leases.c.status == "rolled_back", t.leases.c.status == "failed")

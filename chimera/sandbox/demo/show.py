@@ -28,6 +28,12 @@ WARM_UP = timedelta(seconds=30)  # with a recorded history
 WARM_UP_ALONE = timedelta(seconds=240)  # without one
 
 
+def screen() -> Console:
+    """Queries are long: where no terminal says how wide it is, lines may be."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
 @dataclass
 class Show:
     """One performance."""
@@ -41,7 +47,7 @@ class Show:
     first_only: bool
     healthy: float
     light: bool
-    console: Console = field(default_factory=lambda: Console(soft_wrap=False))
+    console: Console = field(default_factory=screen)
     began: float = field(default_factory=time.monotonic)
 
     def say(self, text: str) -> None:

@@ -34,8 +34,8 @@ def act_table(act: Act, interval: float) -> Table:
         table.add_row("Order", f"{record.order.id} {record.order.runbook} on {record.order.target}")
         table.add_row("", status)
         if outcome and outcome.status == "applied":
-            proof = "\n".join(s.query for s in record.order.symptoms[:3])
-            table.add_row("Proved by", proof)
+            named = (f"{s.signal} of {s.service}" for s in record.order.symptoms)
+            table.add_row("Proved by", f"{', '.join(named)}: back in their usual range")
     if delay is not None:
         table.add_row("Detected", f"{delay:.1f} scrape intervals after the injection")
     table.add_row("All in all", f"{act.seconds:.0f} s")
