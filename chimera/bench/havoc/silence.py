@@ -37,7 +37,7 @@ async def silence(ground: Ground, fault: str, target: str) -> list[str]:
 async def blind(ground: Ground, repair: Repair) -> list[str]:
     """Watch while there are no data, until the order has ended and the incident says why."""
     before = {record.order.id for record in await repair.orders()}
-    said = await until(lambda: told_and_ended(ground, repair), BLIND_SECONDS, 1.0)
+    said = await until(lambda: told_and_still(ground, repair), BLIND_SECONDS, 1.0)
     found = [] if said else ["the incident does not say that there are no data"]
     orders = {record.order.id: record for record in await repair.orders()}
     found += [f"order {name} was placed without data" for name in sorted(set(orders) - before)]
@@ -55,9 +55,11 @@ def back_keys(orders: Iterable[str]) -> set[str]:
     return {f"{name}#rollback" for name in orders}
 
 
-async def told_and_ended(ground: Ground, repair: Repair) -> bool:
-    """Whether the order has ended and its incident says "no data"."""
-    if any(record.outcome is None for record in await repair.orders()):
+async def told_and_still(ground: Ground, repair: Repair) -> bool:
+    """Whether its incident says "no data", and the order has ended or waits with nothing changed."""
+    changed = {row.order_id for row in await ground.controller.ledger() if row.applied}
+    orders = await repair.orders()
+    if any(record.outcome is None and record.order.id in changed for record in orders):
         return False
     for incident in await repair.incidents():
         if incident.no_data:
