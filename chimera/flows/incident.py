@@ -64,6 +64,7 @@ class Carried(Value):
     paged: bool = False
     paged_blind: bool = False
     said_blind: bool = False
+    first_life: bool = True
     refusals: int = 0
     lines: int = 0
     closing: Closing | None = None
@@ -92,7 +93,6 @@ class IncidentWorkflow:
             phase=known.phase if known.phase is not Phase.REPAIRING else Phase.INVESTIGATING,
             attempts=len(known.orders),
             orders=known.orders,
-            notices=100 * len(known.orders),
         )
         self.phase = before.phase
         self.attempts = before.attempts
@@ -107,12 +107,14 @@ class IncidentWorkflow:
         self.notices = before.notices
         self.paged = before.paged
         self.fresh = opened.carried is None and known.phase is Phase.OPEN
+        self.first_life = self.fresh or bool(opened.carried and opened.carried.first_life)
         self.closing = before.closing
         self.diagnosis = before.diagnosis
         self.paged_blind = before.paged_blind
         self.refusals = before.refusals
         self.lines = before.lines
         self.said_blind = before.said_blind
+        self.worse = False  # since somebody last looked
         self.news = 0  # counts what came in, so that waits can see it
 
     @workflow.run
@@ -143,7 +145,11 @@ class IncidentWorkflow:
     @workflow.signal
     def update(self, update: IncidentUpdate) -> None:
         """The grouper's summary; at most one an interval."""
-        self.incident = update.incident
+        before, now = self.incident, update.incident
+        paging = now.severity is Severity.PAGE and before.severity is not Severity.PAGE
+        elsewhere = {s.service for s in now.symptoms if s.felt} - set(before.services)
+        self.worse = self.worse or paging or bool(elsewhere)
+        self.incident = now
         if update.quiet and not self.quiet:
             self.quiet_since = workflow.now()
         self.quiet = update.quiet
@@ -171,6 +177,7 @@ class IncidentWorkflow:
 
     async def attempt(self) -> None:
         """Investigate, and try the best repair that has not been tried."""
+        self.worse = False
         await self.enter(Phase.INVESTIGATING)
         diagnosis = await self.investigate()
         finding = next((f for f in diagnosis.findings if f.confidence >= SURE_ENOUGH), None)
@@ -304,8 +311,17 @@ class IncidentWorkflow:
         """Wait for quiet, for a person, or, after a repair, for the time to look again."""
         seen = self.news
         patience = WATCH if self.phase is Phase.WATCHING else 720
-        await self.wait(patience, lambda: self.quiet or self.closing is not None or self.grown())
+        self.worse = self.worse and self.phase is Phase.HANDED_OVER
+        await self.wait(
+            patience,
+            lambda: self.quiet or self.closing is not None or self.grown() or self.worse,
+        )
         if self.grown():
+            return
+        if self.worse and not self.quiet and self.closing is None:
+            self.worse, self.paged, self.looks = False, False, 0
+            await self.record("it got worse after a person was told: it is investigated again")
+            await self.enter(Phase.INVESTIGATING)
             return
         if self.phase is Phase.WATCHING and not self.quiet and self.closing is None:
             if self.news == seen and self.incident.no_data:
@@ -352,6 +368,10 @@ class IncidentWorkflow:
         long = min(self.pace.quiet * 2 ** min(self.flaps, 6), FLAP_LIMIT)
         await self.wait(long, lambda: not self.quiet or self.closing is not None)
         return self.quiet or self.closing is not None
+
+    def life(self) -> str:
+        """Tells the notices of a workflow that was started again from those of the first."""
+        return "" if self.first_life else workflow.info().first_execution_run_id[:8] + "-"
 
     def grown(self) -> bool:
         """Whether Temporal wants the history to begin anew."""
@@ -407,7 +427,8 @@ class IncidentWorkflow:
             text=text,
             actor=actor,
         )
-        changes = {"phase": self.phase, **changes}
+        if actor == "chimera" or key:
+            changes = {"phase": self.phase, **changes}
         await self.save(Record(incident=self.incident.id, event=event, changes=changes))
 
     async def save(self, record: Record) -> None:
@@ -429,7 +450,7 @@ class IncidentWorkflow:
         self.notices += 1
         await tell(
             Notice(
-                id=f"{self.incident.id}-{self.notices}-{kind}",
+                id=f"{self.incident.id}-{self.life()}{self.notices}-{kind}",
                 incident=self.incident.id,
                 kind=kind,
                 title=title,
@@ -463,6 +484,7 @@ class IncidentWorkflow:
             paged=self.paged,
             paged_blind=self.paged_blind,
             said_blind=self.said_blind,
+            first_life=self.first_life,
             refusals=self.refusals,
             lines=self.lines,
             closing=self.closing,

@@ -101,12 +101,12 @@ class Runbook(ABC, Generic[P]):
     async def apply(self, order: Order) -> None:
         """Make the change, keyed by the order's id: twice is once."""
 
-    async def verify(self, order: Order, since: float) -> None:
+    async def verify(self, order: Order, since: float, again: bool = False) -> None:
         """Raise NotRepaired while the symptom persists, NoVerdict without data.
 
-        `since`: unix seconds at which the change was done.
+        `since`: unix seconds at which the change was done; `again`: an earlier proof was cut short.
         """
-        await self.proof.demand(order, since)
+        await self.proof.demand(order, since, again)
 
     async def rollback(self, order: Order) -> None:
         """Undo the change; called with the order fenced already."""

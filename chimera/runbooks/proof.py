@@ -63,10 +63,11 @@ class Proof:
                 f"{', '.join(sorted({s.service for s in order.symptoms}))} recovered without it"
             )
 
-    async def demand(self, order: Order, since: float) -> None:
+    async def demand(self, order: Order, since: float, again: bool = False) -> None:
         """Return once all symptoms are healthy. Raises NotRepaired or NoVerdict at the limit.
 
-        A repair that visibly works but needs longer (a queue that drains) gets twice the time.
+        A repair that visibly works but needs longer (a queue that drains) gets twice the time; so
+        does one whose proof was cut short and is asked for `again`: nobody knows how it went.
         """
         if not order.symptoms:
             raise NoVerdict(
@@ -85,7 +86,7 @@ class Proof:
             if start < 0:
                 start = best = len(sick) + len(blind)
             best = min(best, len(sick) + len(blind))
-            limit = self._limit * (2 if best < start else 1)
+            limit = self._limit * (2 if again or best < start else 1)
             if _now() >= began + (self._wait + limit) * self._interval:
                 break
             await asyncio.sleep(self._interval)

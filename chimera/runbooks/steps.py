@@ -187,19 +187,21 @@ class RunbookSteps:
     async def step(self, step: Step) -> None:
         """Run one step of the order's runbook."""
         runbook, order = self._runbook(step.order), step.order
-        await self._ours(order, expired=step.name in ("verify", "rollback"))
+        # What has begun may end, however long it took.
+        begun = order.id in await self._actuator.effects(order.id)
+        await self._ours(order, expired=begun or step.name in ("verify", "rollback"))
         async with heartbeating():
             if step.name == "precheck":
                 await runbook.precheck(order)
             elif step.name == "apply":
-                if order.id not in await self._actuator.effects(order.id):
+                if not begun:
                     # The last look before the change: retries may be half an hour old.
                     await runbook.precheck(order)
                     await self._still_permitted(order, step.approval)
                 await self._store.mark_changed(order.id, datetime.now(UTC))
                 await runbook.apply(order)
             elif step.name == "verify":
-                await runbook.verify(order, step.since)
+                await runbook.verify(order, step.since, again=activity.info().attempt > 1)
             elif step.name == "rollback":
                 await self._actuator.fence(order.id)
                 await runbook.rollback(order)

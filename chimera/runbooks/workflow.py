@@ -55,7 +55,9 @@ class RunbookWorkflow:
             outcome = await self.carry_out()
         except (ActivityError, asyncio.CancelledError) as failure:
             # Not even the way out could be gone, or somebody cancelled it in Temporal.
-            outcome = self.ended("failed", reason(failure) or "cancelled")
+            changed = self.state == "changing"
+            why = reason(failure) or "it was cancelled in Temporal"
+            outcome = self.ended("failed" if changed else "refused", why)
         self.state = "done"
         # Whatever becomes of the record, nothing holds the target any more once this has run.
         await workflow.execute_activity_method(
@@ -64,7 +66,8 @@ class RunbookWorkflow:
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=RETRY,
         )
-        if workflow.info().parent is None and outcome.status != "refused":
+        asked = self.permit is not None and self.permit.decision.verdict == "ask"
+        if workflow.info().parent is None and (asked or outcome.status != "refused"):
             await tell(self.result(outcome))  # a person's own order: nobody else would say
         await workflow.wait_condition(workflow.all_handlers_finished)
         return outcome
@@ -231,7 +234,10 @@ class RunbookWorkflow:
         return Notice(
             id=f"{order.id}-outcome",
             incident=order.incident,
-            kind="page" if outcome.needs_person and order.symptoms else "outcome",
+            # Without symptoms "unverified" is how every order of a person ends.
+            kind="page"
+            if outcome.status == "failed" or (outcome.needs_person and order.symptoms)
+            else "outcome",
             title=f"Order {order.id} ({order.runbook} on {order.target}): {outcome.status}",
             text=outcome.reason,
             phase="resolved",

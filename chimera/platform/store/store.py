@@ -103,7 +103,11 @@ class Store:
             raise NotFound(
                 f"there is no incident {incident_id!r}; `chimera incidents list` shows them"
             )
-        changed = Incident.model_validate(body).model_copy(update=dict(changes))
+        known = Incident.model_validate(body)
+        fields = dict(changes)
+        if known.phase is Phase.RESOLVED:
+            fields.pop("phase", None)  # a write that comes late does not open it again
+        changed = known.model_copy(update=fields)
         await self._upsert(connection, t.incidents, _incident_row(changed))
         return changed
 
