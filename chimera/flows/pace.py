@@ -14,7 +14,6 @@ class Pace(Value):
     interval: float = 5.0  # seconds
     settle: int = 3
     quiet: int = 4
-    verify: int = 21
     attempts: int = 3
 
     @classmethod
@@ -24,7 +23,6 @@ class Pace(Value):
             interval=settings.prometheus.scrape_interval,
             settle=loop.settle,
             quiet=loop.quiet,
-            verify=loop.verify_wait + loop.verify_for,
             attempts=loop.attempts,
         )
 

@@ -32,6 +32,7 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._prefix = ""
 
     @classmethod
     async def open(cls, url: str) -> Store:
@@ -503,8 +504,10 @@ class Store:
 
         Incident numbers start again in a new store; two installations may share one Temporal.
         """
-        await self.put_once("installation", "id", uuid.uuid4().hex[:8])
-        return f"{await self.get('installation', 'id')}-"
+        if not self._prefix:  # asked in every activity, and it never changes
+            await self.put_once("installation", "id", uuid.uuid4().hex[:8])
+            self._prefix = f"{await self.get('installation', 'id')}-"
+        return self._prefix
 
     # Dialects
 
