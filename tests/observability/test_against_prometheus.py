@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from chimera.domain import Refused, Signal, SignalKind, Symptom
+from chimera.domain import Change, Refused, Signal, SignalKind, Symptom
 from chimera.platform.observability import Changes, Prometheus, Symptoms, Window, promql
 from tests.observability.conftest import Target, until
 
@@ -121,6 +121,27 @@ async def test_changes_are_what_processes_say_of_themselves(
         ("configuration", "limit", "5", "9"),
     }
     assert await Changes(prometheus, step=STEP).changes(began, now(), "payments") == []
+
+    async def limits() -> list[Change]:
+        found = await Changes(prometheus, step=STEP).changes(began, now(), "orders")
+        return [change for change in found if change.what == "limit"]
+
+    # Put back, then changed once more in the same way: each time is a change of its own.
+    for at, value in enumerate(("5", "9"), start=2):
+
+        async def settled(at: int = at) -> bool:  # long enough to be told from a missed scrape
+            found = await limits()
+            return len(found) >= at - 1 and now() - found[-1].at >= 4 * STEP
+
+        await until(settled)
+        target.lines = {f'app_config_info{{key="limit",value="{value}"}}': 1}
+
+        async def again(at: int = at) -> bool:
+            return len(await limits()) >= at
+
+        await until(again)
+    said = [(change.before, change.after) for change in await limits()]
+    assert said == [("5", "9"), ("9", "5"), ("5", "9")]
 
 
 async def test_queries_are_answered_or_refused_in_prometheus_own_words(

@@ -98,6 +98,7 @@ def _returns(run: _Run, times: list[float], step: timedelta) -> list[_Run]:
 def _changes(metric: InfoMetric, service: str, what: str, runs: list[_Run]) -> list[Change]:
     """One change for each value that follows another; a restart or one more replica is none."""
     found: list[Change] = []
+    made: dict[int, set[str]] = {}  # which instances have made a change, by its place in `found`
     ordered = sorted(runs, key=lambda r: r.began)
     first = ordered[0].began
     shown: dict[str, str] = {}  # what each instance showed last
@@ -108,8 +109,22 @@ def _changes(metric: InfoMetric, service: str, what: str, runs: list[_Run]) -> l
         if run.began == first or before == run.value:
             continue
         at = moment(run.began)
-        if any(c.before == before and c.after == run.value and at - c.at <= SAME for c in found):
+        followed = next(
+            (
+                place
+                for place, c in enumerate(found)
+                if c.before == before
+                and c.after == run.value
+                and at - c.at <= SAME
+                # The same instance doing it again, after it went back, is a change of its own.
+                and run.instance not in made[place]
+            ),
+            None,
+        )
+        if followed is not None:
+            made[followed].add(run.instance)
             continue
+        made[len(found)] = {run.instance}
         found.append(
             Change(
                 at=at, service=service, kind=metric.kind, what=what, before=before, after=run.value
