@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -96,11 +96,11 @@ def within_limit(signal: Signal, value: float) -> bool:
     return value > signal.limit if signal.bad == "down" else value < signal.limit
 
 
-def hide(block: Block, episodes: Mapping[EpisodeKey, Episode]) -> Floats:
+def hide(block: Block, episodes: Iterable[Episode]) -> Floats:
     """The values without any abnormal stretch: what a baseline may learn from."""
     hidden = block.values.copy()
     row_of = {episode_key(key): row for row, key in enumerate(block.keys)}
-    for episode in episodes.values():
+    for episode in episodes:
         row = row_of.get(episode.key)  # none for what is missing: there is nothing to hide
         if row is None or episode.adopted:
             continue

@@ -27,7 +27,8 @@ class WatchState(Value):
     judged: datetime | None = None
     period: int = 0  # samples of a day, as it was found; 0: none was
     looked: datetime | None = None  # when it was looked for
-    episodes: tuple[Episode, ...] = ()
+    episodes: tuple[Episode, ...] = ()  # the newest of each series
+    past: tuple[Episode, ...] = ()  # older ones of the same series: no baseline learns them either
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ class Watcher:
             return Watched(block.end, active, True, state)
 
         episodes = {e.key: e for e in state.episodes if e.ended is None or e.ended > block.start}
+        past = [e for e in state.past if e.ended is not None and e.ended > block.start]
         signals = [known[key.signal] for key in block.keys]
-        hidden = hide(block, episodes)
+        hidden = hide(block, [*past, *episodes.values()])
         period, looked = self._period(block, hidden, state)
         detectors = tuple(_seasoned(detector, period) for detector in self.detectors)
         points = min(new + RECENT - 1, block.values.shape[1])
@@ -97,10 +99,18 @@ class Watcher:
                 for row in missing_rows(block, signals, scraped, blind, column)
             ]
             for episode in begun:
-                if episode.key not in episodes or not episodes[episode.key].active:
-                    episodes[episode.key] = episode
+                before = episodes.get(episode.key)
+                if before and before.active:
+                    continue
+                if before:
+                    past.append(before)
+                episodes[episode.key] = episode
         after = WatchState(
-            judged=block.end, period=period, looked=looked, episodes=tuple(episodes.values())
+            judged=block.end,
+            period=period,
+            looked=looked,
+            episodes=tuple(episodes.values()),
+            past=tuple(past),
         )
         active = tuple(e.anomaly for e in episodes.values() if e.active)
         return Watched(block.end, (*active, *finished), False, after)

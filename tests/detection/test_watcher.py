@@ -129,6 +129,15 @@ def test_the_baseline_does_not_learn_the_fault() -> None:
     assert set(tape.ended.values()) == {502, 602}
 
 
+def test_the_tenth_time_is_told_like_the_first() -> None:
+    values = latency(HISTORY + 320)
+    starts = range(HISTORY + 10, HISTORY + 310, 30)
+    for start in starts:
+        values[start : start + 8] += 0.4
+    tape = Tape((LATENCY, "orders", values)).play(HISTORY)
+    assert [at for at, _ in tape.first.values()] == pytest.approx(starts, abs=1)
+
+
 def test_a_slow_leak_is_told_before_the_limit_is_reached() -> None:
     rng = np.random.default_rng(2)
     values = 0.3 + 0.1 * np.sin(np.arange(500) / 120 * 2 * np.pi) + rng.normal(0, 0.02, 500)
