@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import exp, factorial, log10
 
 import numpy as np
 
@@ -70,6 +71,17 @@ def severity_of(z: float) -> float:
     return float(1.0 - np.exp(-max(0.0, z - CLEAR) / 4.0))
 
 
+def severity_of_events(before: Values, newest: Values) -> float:
+    """By how unlikely so many samples with an event are at the rate of before (Poisson).
+
+    One in five where there was none in 300 is .57, two .83, three .94.
+    """
+    rate = (np.count_nonzero(before > 0) + 0.5) / (len(before) + 1)
+    expected, seen = rate * len(newest), int(np.count_nonzero(newest > 0))
+    tail = 1.0 - exp(-expected) * sum(expected**k / factorial(k) for k in range(seen))
+    return 1.0 - exp(log10(max(tail, 1e-12)) / 2.5)
+
+
 def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
     """Compare the newest samples with those before the onset; None if there are too few.
 
@@ -95,6 +107,9 @@ def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
     towards = {"up": z, "down": -z, "both": abs(z), "none": abs(z)}[watched.bad]
     rising = watched.kind in LEAKS and leaks(watched, scale)
     severity = severity_of(towards)
+    if watched.kind in RARE and watched.bad == "up" and now >= watched.floor / 2:
+        # Where nothing ever failed, a few failures in a row are beyond doubt however slow the runs.
+        severity = max(severity, severity_of_events(before, newest))
     fullness = now / watched.limit if watched.limit else 0.0
     if watched.limit and watched.bad == "up" and fullness >= 1.0:
         # Beyond its limit it is trouble however usual, but what is usual explains nothing new.

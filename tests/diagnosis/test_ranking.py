@@ -217,6 +217,14 @@ def test_a_schema_change_a_while_ago_does_not_hide_a_poison_record() -> None:
     assert (best.target, best.kind) == ("tidy", F.POISON)
 
 
+def test_a_slow_step_that_never_failed_is_believed_at_its_second_failure() -> None:
+    runs = np.zeros(SINCE)
+    runs[-5::3] = 0.2
+    best = rank(Town(3).paint("tidy", K.FAILURES, runs).case("tidy")).suspects[0]
+    assert (best.target, best.kind) == ("tidy", F.POISON)
+    assert best.confidence >= 0.5
+
+
 def test_a_runbook_finds_its_parameters_among_the_facts() -> None:
     wanted = {
         "credential": {"service": "fees", "upstream": "bursar"},

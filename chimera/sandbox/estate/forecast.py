@@ -59,11 +59,17 @@ class Forecast(Step):
     async def once(self) -> None:
         await asyncio.to_thread(self.score)
 
+    def due(self) -> list[tuple[int, Path]]:
+        """The newest batches, and older ones that were never scored: none is passed over."""
+        there = batches(self.curated)
+        done = self.memory.get("batch", None)
+        unscored = 0 if done is None else sum(number > done for number, _ in there)
+        return there[-max(WINDOW, unscored) :]
+
     def score(self) -> None:
         """Score the newest orders and publish the forecast. Raises Blocked."""
         rows: list[Record] = []
-        recent = batches(self.curated)[-WINDOW:]
-        for number, path in recent:
+        for number, path in self.due():
             rows += [{**row, "batch": number} for row in pq.read_table(path).to_pylist()]
         rows = [row for row in rows if row["id"] not in self.skipped]
         if not rows or max(row["placed_at"] for row in rows) <= self.memory.get("scored", 0.0):
@@ -83,6 +89,7 @@ class Forecast(Step):
         # In deviations of a mean of so many orders, so that quiet hours do not look like drift.
         self.drift.labels(model="demand").set(error_mean / self.deviation)
         self.publish(rows, [float(value) for value in predicted])
+        self.memory.put(batch=rows[-1]["batch"])
 
     def publish(self, rows: list[Record], predicted: list[float]) -> None:
         self.newest = max(float(row["placed_at"]) for row in rows)
@@ -103,10 +110,11 @@ class Forecast(Step):
         self.describe(len(totals), 0.0, [("sku", "string"), ("value", "double")])
 
     def rewind(self, records: list[Record]) -> None:
-        self.memory.put(scored=0.0)
+        oldest = min((int(record.get("batch", 0)) for record in records), default=0)
+        self.memory.put(scored=0.0, batch=oldest - 1)
 
     def empty(self) -> None:
-        self.memory.put(scored=0.0)
+        self.memory.put(scored=0.0, batch=None)
 
 
 def plain(row: Record) -> Record:
