@@ -157,7 +157,12 @@ async def run_worker(settings: Settings) -> None:
         services: dict[type, Any] = {
             Window: here.window,
             Prometheus: here.window.prometheus,
-            Changes: Changes(here.window.prometheus, settings.changes, step=interval),
+            Changes: Changes(
+                here.window.prometheus,
+                settings.changes,
+                service_label=settings.service_label,
+                step=interval,
+            ),
             Store: here.store,
             Estate: here.estate,
             SettingsType: settings,
@@ -224,11 +229,13 @@ async def run_api(settings: Settings) -> None:
     from chimera.bots.slack_inbound import SlackInbound
     from chimera.domain import Unavailable
     from chimera.flows.desk import Desk
+    from chimera.platform.identity.followed import FollowedPeople
     from chimera.platform.identity.people import People
 
     async with base(settings, "api") as here:
         cards = {name: runbook.card for name, runbook in here.runbooks.items()}
-        people = People.load(settings.identity.people) if settings.identity.people else People()
+        file = settings.identity.people
+        people = FollowedPeople(file) if file else People()
         desk = Desk(
             here.client,
             settings.temporal.task_queue,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from chimera.cli.base.options import Light, OwnHome, Results, WarmUp
 
 POINTS, QUICK_POINTS = 20, 2
 
@@ -19,16 +20,10 @@ def command(
     kills_only: Annotated[
         bool, typer.Option("--kills-only", help="Leave out Prometheus and ServiceNow.")
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write summary and cases there.")
-    ] = None,
-    home: Annotated[
-        Path | None, typer.Option(help="The stack's folder; a temporary one otherwise.")
-    ] = None,
-    warm_up: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="What detection sees before.")
-    ] = None,
-    light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
+    json: Results = None,
+    home: OwnHome = None,
+    warm_up: WarmUp = None,
+    light: Light = False,
 ) -> None:
     """Kill worker and Temporal in the middle of repairs, stop Prometheus, let ServiceNow fail."""
     from chimera.bench.ground.ending import run

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from chimera.cli.base.options import Light, OwnHome, Results, WarmUp
+
 SEEDS = 3
 
 
@@ -28,16 +30,10 @@ def command(
     resume: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Go on from, and add to, these results.")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write summary and cases there.")
-    ] = None,
-    home: Annotated[
-        Path | None, typer.Option(help="The stack's folder; a temporary one otherwise.")
-    ] = None,
-    warm_up: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="What detection sees before.")
-    ] = None,
-    light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
+    json: Results = None,
+    home: OwnHome = None,
+    warm_up: WarmUp = None,
+    light: Light = False,
 ) -> None:
     """Every fault three times on a stack of its own; detection, cause, repair and harm scored."""
     from chimera.bench.ground.ending import run

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from chimera.platform.store.notes import Notes
+from chimera.platform.store.notes import Notes, installation
 
 
 class Delivery:
@@ -37,5 +36,4 @@ class Delivery:
 
     async def correlation(self, incident: str) -> str:
         """The incident's name outside: incident numbers start again in a new store, these do not."""
-        await self._notes.put_once("installation", "id", uuid.uuid4().hex[:8])
-        return f"chimera-{await self._notes.get('installation', 'id')}-{incident}"
+        return f"chimera-{await installation(self._notes)}-{incident}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from chimera.cli.base.options import Home
+from chimera.cli.base.options import Home, Light
 
 
 def command(
@@ -23,7 +23,7 @@ def command(
     healthy: Annotated[
         float, typer.Option(help="Seconds of the last act, in which all is well.")
     ] = 60.0,
-    light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
+    light: Light = False,
     home: Home = None,
 ) -> None:
     """Break a practice company of real processes and watch Chimera repair it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from chimera.cli.base.options import Home, Json
+from chimera.cli.base.options import Home, Json, Light
 from chimera.cli.base.output import as_json, say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ POLL = 0.2  # seconds between two looks at a detached start
 
 def command(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Leave it running.")] = False,
-    light: Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")] = False,
+    light: Light = False,
     bare: Annotated[
         bool, typer.Option("--bare", help="Without the practice estate and the stand-ins.")
     ] = False,
@@ -76,13 +76,14 @@ async def detached(home: Path | None, options: list[str]) -> StackState:
     import sys
 
     from chimera.domain import ChimeraError
+    from chimera.sandbox.stack.homes import prepare_home
     from chimera.sandbox.stack.state import default_home, load_state
 
     place = (home or default_home()).absolute()
     state = load_state(place)
     if state is not None:
         return state
-    (place / "logs").mkdir(parents=True, exist_ok=True)
+    prepare_home(place)
     log = place / "logs" / "up.log"
     program = "from chimera.main import main; main()"
     with log.open("wb") as out:

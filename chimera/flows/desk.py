@@ -24,7 +24,8 @@ from chimera.domain import (
     RunbookCard,
     Unavailable,
 )
-from chimera.flows.incident import Closing, IncidentWorkflow
+from chimera.flows.incident import IncidentWorkflow
+from chimera.flows.incident_state import Closing
 from chimera.platform.identity.signing import Signer
 from chimera.platform.store import OrderRecord, Store
 from chimera.runbooks.workflow import RunbookWorkflow
@@ -64,7 +65,8 @@ class Desk:
     async def resolve(self, incident_id: str, who: Principal, note: str = "") -> None:
         need(who, "operator", "approver", to=f"resolve {incident_id}")
         await self._open(incident_id)
-        await self._signal(incident_id, IncidentWorkflow.resolve, Closing(by=who.id, note=note))
+        closing = Closing(by=who.id, note=note, at=datetime.now(UTC))
+        await self._signal(incident_id, IncidentWorkflow.resolve, closing)
 
     async def answer(
         self, order_id: str, plan_hash: str, granted: bool, note: str, who: Principal

@@ -19,6 +19,7 @@ from chimera.domain import (
     Alert,
     Anomaly,
     Estate,
+    Event,
     Incident,
     IncidentUpdate,
     Phase,
@@ -26,7 +27,9 @@ from chimera.domain import (
     SignalKind,
     Symptom,
 )
-from chimera.flows.incident import IncidentWorkflow, Opened
+from chimera.flows.incident import IncidentWorkflow
+from chimera.flows.incident_state import IncidentState
+from chimera.flows.lesson import Lesson, learn
 from chimera.flows.pace import Pace
 from chimera.flows.watching import Looked
 from chimera.platform.observability.alertmanager import NAME, SERVICE_LABELS
@@ -74,14 +77,23 @@ class Grouper:
         """Place what has come in, then tell every incident whose summary changed."""
         async with heartbeating(), self._alone:
             await self._place(await self._store.ungrouped(), looked)
-            for incident in reversed(await self._store.incidents(open_only=True, limit=None)):
+            open_ones = await self._store.incidents(open_only=True, limit=None)
+            theirs = await self._members_of_open()
+            for incident in reversed(open_ones):
                 try:
-                    await self._tell(incident, looked)
+                    await self._tell(incident, list(theirs[incident.id].values()), looked)
                 except Exception as error:  # the others must hear; this one does at the next look
                     log.error(
                         "an incident could not be told", incident=incident.id, error=repr(error)
                     )
             await self._prune(datetime.now(UTC))
+
+    async def _members_of_open(self) -> defaultdict[str, dict[str, Member]]:
+        """Incident: its signals by name, for every incident that is open."""
+        theirs: defaultdict[str, dict[str, Member]] = defaultdict(dict)
+        for member in await self._store.members(of_open=True):
+            theirs[member.incident or ""][member.signal] = member
+        return theirs
 
     async def _prune(self, now: datetime) -> None:
         if self._pruned is None or now - self._pruned >= PRUNED:
@@ -118,9 +130,9 @@ class Grouper:
             return
         open_ones = await self._store.incidents(open_only=True, limit=None)
         incidents = {i.id: i for i in open_ones}
-        theirs: dict[str, dict[str, Member]] = defaultdict(dict)
-        for member in await self._store.members(of_open=True):
-            theirs[member.incident or ""][member.signal] = touched.get(member.signal, member)
+        theirs = await self._members_of_open()
+        for signals in theirs.values():
+            signals.update({name: touched[name] for name in signals if name in touched})
         groups = [_group(i.id, theirs[i.id].values(), looked.at) for i in reversed(open_ones)]
         signs = {m.signal: Sign(m.signal, m.service, _began(m)) for m in loose}
         strong = [signs[m.signal] for m in loose if not harmless(m)]
@@ -155,9 +167,8 @@ class Grouper:
                 changed[incident_id] = fields
         await self._store.grouped([row.id for row in rows], touched.values(), new, changed)
 
-    async def _tell(self, incident: Incident, looked: Looked) -> None:
+    async def _tell(self, incident: Incident, members: list[Member], looked: Looked) -> None:
         """Signal an incident's workflow, and start it if this is the first it hears."""
-        members = await self._store.members(incident=incident.id)
         active = [m for m in members if m.active and not harmless(m)]
         series = Counter(_series(m) for m in members)
         update = IncidentUpdate(
@@ -171,11 +182,12 @@ class Grouper:
         digest += f"/{int(looked.at.timestamp()) // ANEW}"
         if await self._store.get(TOLD, incident.id) == digest:
             return
+        name = await self._store.prefix() + incident.id
         try:
             await self._client.start_workflow(
                 IncidentWorkflow.run,
-                Opened(incident=incident, pace=self._pace),
-                id=await self._store.prefix() + incident.id,
+                IncidentState(incident=incident, pace=self._pace),
+                id=name,
                 task_queue=self._task_queue,
                 # One that was terminated or failed begins again; one that ended well does not.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -184,16 +196,34 @@ class Grouper:
                 rpc_timeout=ANSWER,
             )
         except WorkflowAlreadyStartedError:
-            if (await self._store.incident(incident.id)).phase is Phase.RESOLVED:
-                # It resolved in this very moment: what joined it goes into a new one.
-                late = [m.model_copy(update={"incident": None}) for m in active]
-                await self._store.grouped([], late, [], {})
-            else:
-                log.error(
-                    "an open incident's workflow has ended; resolve the incident by hand",
-                    incident=incident.id,
-                )
+            await self._close(incident.id, name)
         await self._store.put(TOLD, incident.id, digest)
+
+    async def _close(self, incident: str, name: str) -> None:
+        """Its workflow has closed it: so must the record, should it have missed that.
+
+        Usually it was closed in this very moment. A record that says otherwise is older than the
+        workflow's end, as a database is that was restored; the workflow's word counts.
+        """
+        if (await self._store.incident(incident)).phase is Phase.RESOLVED:
+            return
+        runs = self._client.get_workflow_handle(name, result_type=Incident)
+        ended = await runs.result(rpc_timeout=ANSWER)
+        over = ended.resolved or datetime.now(UTC)
+        await self._store.add_event(
+            Event(
+                incident=incident,
+                key="resolved",
+                at=over,
+                phase=Phase.RESOLVED,
+                text="resolved: its workflow had closed it, and the record had missed that",
+            )
+        )
+        await self._store.change_incident(
+            incident, phase=Phase.RESOLVED, resolved=over, close_code=ended.close_code
+        )
+        await learn(self._store, Lesson(incident=incident, over=over))
+        log.warning("an incident was closed as its workflow had left it", incident=incident)
 
 
 def summary(members: Iterable[Member], estate: Estate) -> dict[str, Any]:

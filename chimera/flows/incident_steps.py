@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 from temporalio import activity
+from temporalio.client import WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
 
 from chimera.domain import (
     CHIMERA,
@@ -16,15 +19,18 @@ from chimera.domain import (
     Event,
     Finding,
     Incident,
+    NotFound,
     Order,
+    Outcome,
+    Phase,
     SignalKind,
     Symptom,
 )
 from chimera.domain.base import Value
-from chimera.flows.postmortem import postmortem
+from chimera.flows.lesson import Lesson, learn
 from chimera.platform.identity.signing import Signer
 from chimera.platform.orchestration.temporal import heartbeating
-from chimera.platform.store import Store
+from chimera.platform.store import OrderRecord, Store
 
 PROOF = 12  # symptoms an order is proved by, at most
 # They tell of the cause or of more work, and need not go back for the trouble to be over.
@@ -44,11 +50,11 @@ class Proposal(Value):
     attempt: int
 
 
-class Lesson(Value):
-    """An incident that is over; `by_person`: somebody said so, whatever the metrics say."""
+class LeftBehind(Value):
+    """What a workflow that was lost has on record."""
 
-    incident: str
-    by_person: bool = False
+    phase: Phase
+    orders: tuple[OrderRecord, ...] = ()  # the oldest first
 
 
 class Record(Value):
@@ -71,7 +77,14 @@ class IncidentSteps:
         self._order_life = order_life
 
     def activities(self) -> list[Any]:
-        return [self.investigate, self.propose, self.save, self.learn]
+        return [
+            self.investigate,
+            self.propose,
+            self.left_behind,
+            self.order_ended,
+            self.save,
+            self.learn,
+        ]
 
     @activity.defn(name="investigate")
     async def investigate(self, look: Look) -> Diagnosis:
@@ -80,16 +93,16 @@ class IncidentSteps:
 
     @activity.defn(name="propose")
     async def propose(self, proposal: Proposal) -> Order:
-        """The finding as a signed order. The same attempt is the same order."""
+        """The finding as a signed order, on record. The same attempt is the same order."""
         incident, finding = proposal.incident, proposal.finding
-        asking = activity.info().workflow_id
-        if asking != await self._store.prefix() + incident.id:
-            # Whoever reaches Temporal could have Chimera sign what they like.
-            raise BadSignature(f"an order for {incident.id} is asked for by {asking}")
+        await self._asked_by(incident.id, f"an order for {incident.id}")
+        name = f"{incident.id}/{proposal.attempt}"
+        with contextlib.suppress(NotFound):
+            return (await self._store.order(name)).order
         now = datetime.now(UTC)
-        return self._signer.sign(
+        order = self._signer.sign(
             Order(
-                id=f"{incident.id}/{proposal.attempt}",
+                id=name,
                 incident=incident.id,
                 attempt=proposal.attempt,
                 runbook=finding.runbook or "",
@@ -105,6 +118,59 @@ class IncidentSteps:
                 expires=now + self._order_life,
             )
         )
+        await self._store.save_order(OrderRecord(order=order))
+        return order
+
+    async def _asked_by(self, incident: str, what: str) -> None:
+        """Raises BadSignature unless the incident's own workflow asks.
+
+        Whoever reaches Temporal could have Chimera sign what they like.
+        """
+        asking = activity.info().workflow_id
+        if asking != await self._store.prefix() + incident:
+            raise BadSignature(f"{what} is asked for by {asking}")
+
+    @activity.defn(name="left_behind")
+    async def left_behind(self, incident: str) -> LeftBehind:
+        """Where the incident was, and its orders."""
+        orders = await self._store.orders(incident=incident)
+        phase = (await self._store.incident(incident)).phase
+        return LeftBehind(phase=phase, orders=tuple(reversed(orders)))
+
+    @activity.defn(name="order_ended")
+    async def order_ended(self, order: Order) -> Outcome:
+        """Wait for the end of an order whose workflow has begun.
+
+        One that was ended from outside has no outcome of its own. It gets one, by how far it had
+        come; its target is held on, since nobody knows what still happens there.
+        """
+        await self._asked_by(order.incident, f"the outcome of {order.id}")
+        name = await self._store.prefix() + order.id
+        runs = activity.client().get_workflow_handle(name, result_type=Outcome)
+        async with heartbeating():
+            try:
+                outcome: Outcome = await runs.result()
+                return outcome
+            except WorkflowFailureError as failure:
+                why = f"its workflow was ended from outside ({failure.cause})"
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                why = "Temporal has lost its workflow"
+        record = await self._store.order(order.id)
+        if record.outcome:
+            return record.outcome
+        changing = record.state == "running"
+        settled = Outcome(
+            order_id=order.id,
+            status="unverified" if changing else "refused",
+            reason=f"{why} {'while it ran' if changing else 'before it changed anything'}",
+            at=datetime.now(UTC),
+            decision=record.decision,
+            approved_by=record.approval.approver if record.approval else None,
+        )
+        await self._store.change_order(order.id, state="done", outcome=settled)
+        return settled
 
     @activity.defn(name="save")
     async def save(self, record: Record) -> None:
@@ -119,16 +185,8 @@ class IncidentSteps:
 
     @activity.defn(name="learn")
     async def learn(self, lesson: Lesson) -> Incident:
-        """Write the post-mortem; it is searched the next time."""
-        name = lesson.incident
-        incident = await self._store.incident(name)
-        orders = await self._store.orders(incident=name)
-        events = await self._store.events(name)
-        await self._store.save_postmortem(name, postmortem(incident, events, orders))
-        if not lesson.by_person:
-            # What began while it was being closed is a trouble of its own.
-            await self._store.release_members(name)
-        return incident
+        """Write the post-mortem, which is searched the next time, and let go of what came later."""
+        return await learn(self._store, lesson)
 
 
 def proof_of(symptoms: tuple[Symptom, ...]) -> tuple[Symptom, ...]:

@@ -20,6 +20,8 @@ from temporalio.client import (
 
 from chimera.flows.watch import WatchWorkflow
 
+LONGEST = timedelta(minutes=5)  # that a look may take, retries and all
+
 
 async def keep_watching(client: Client, task_queue: str, name: str, interval: timedelta) -> None:
     """Create the schedule `name`, or bring the one that is there to these settings."""
@@ -28,7 +30,7 @@ async def keep_watching(client: Client, task_queue: str, name: str, interval: ti
             WatchWorkflow.run,
             id=name,
             task_queue=task_queue,
-            execution_timeout=timedelta(minutes=5),
+            execution_timeout=LONGEST,
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)]),
         policy=SchedulePolicy(

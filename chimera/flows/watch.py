@@ -24,6 +24,8 @@ class WatchWorkflow:
             Grouper.group,
             looked,
             start_to_close_timeout=timedelta(seconds=60),
+            # The look gives up before the schedule does, and the next one groups what is left.
+            schedule_to_close_timeout=timedelta(seconds=150),
             heartbeat_timeout=timedelta(seconds=8),
             retry_policy=RETRY,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -181,6 +182,7 @@ class InfoMetric(Section):
     label: str
     kind: Literal["release", "configuration", "schema", "scale", "schedule", "other"] = "release"
     key_label: str | None = None
+    service_label: str | None = None  # `Settings.service_label` if not given
 
 
 class Watched(Signal):
@@ -227,6 +229,12 @@ class Settings(Section):
         ),
     )
     watch: tuple[Watched, ...] = ()
+
+    @property
+    def service_label(self) -> str:
+        """What most [[watch]] rows name services by; for metrics of which nothing else is said."""
+        named = Counter(row.service_label for row in self.watch)
+        return named.most_common(1)[0][0] if named else "service"
 
     @field_validator("watch")
     @classmethod

@@ -17,7 +17,6 @@ from chimera.platform.observability.window import Window
 from chimera.tools.base import Look, evidence_id, tool
 
 MOVED = 0.3  # severity from which a series is worth showing
-REPLICAS = "count by (service) (up == 1)"
 BASELINE = 24  # samples that a baseline must keep
 SHOWN = 12  # samples in an excerpt
 
@@ -71,10 +70,22 @@ async def compare_metrics(
         found.append((rank, watched.key, evidence))
     found.sort(key=lambda item: (-item[0], item[1]))
     by_key = {key: evidence for _, key, evidence in found}
-    answering = await window.prometheus.instant(REPLICAS, end)
-    replicas = {s.labels.get("service", ""): int(s.values[-1]) for s in answering.series}
-    compared = Compared(series, by_key, replicas)
+    compared = Compared(series, by_key, await answering(reading.block.keys, window, end))
     return Look(tuple(by_key.values()), compared, reading.partial)
+
+
+async def answering(keys: Iterable[SeriesKey], window: Window, at: datetime) -> dict[str, int]:
+    """How many processes of each service answer their scrape, by the label its signals name it by."""
+    named: dict[str, set[str]] = {}
+    for key in keys:
+        named.setdefault(window.signal(key.signal).service_label, set()).add(key.service)
+    found: dict[str, int] = {}
+    for label, services in sorted(named.items()):
+        answer = await window.prometheus.instant(f"count by ({label}) (up == 1)", at)
+        for series in answer.series:
+            if (service := series.labels.get(label, "")) in services:
+                found[service] = max(found.get(service, 0), int(series.values[-1]))
+    return found
 
 
 def concerns(key: SeriesKey, services: Collection[str]) -> bool:

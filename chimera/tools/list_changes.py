@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from chimera.domain import Change, Evidence, Principal
 from chimera.platform.observability.changes import Changes
 from chimera.platform.observability.prometheus import Prometheus, equals, selector
-from chimera.platform.settings import InfoMetric, Settings
+from chimera.platform.settings import Settings
 from chimera.tools.base import Look, evidence_id, tool
 
 
@@ -28,7 +27,7 @@ async def list_changes(
             id=change_id(change),
             tool="list_changes",
             claim=said(change),
-            query=(query := query_of(change, settings.changes)),
+            query=(query := query_of(change, settings)),
             began=since,
             ended=until,
             excerpt=f"{change.at:%Y-%m-%d %H:%M:%S} UTC: {change.before!r} -> {change.after!r}",
@@ -52,12 +51,13 @@ def said(change: Change) -> str:
     return f"{change.service}: {what} went{was} to {change.after} at {change.at:%H:%M:%S} UTC"
 
 
-def query_of(change: Change, metrics: Iterable[InfoMetric]) -> str:
+def query_of(change: Change, settings: Settings) -> str:
     """The query on which a person sees the change."""
-    for metric in metrics:
+    for metric in settings.changes:
         if metric.kind == change.kind:
-            chosen = [equals("service", change.service)]
+            label = metric.service_label or settings.service_label
+            chosen = [equals(label, change.service)]
             if metric.key_label:
                 chosen.append(equals(metric.key_label, change.what))
             return selector(metric.metric, *chosen)
-    return selector("up", equals("service", change.service))
+    return selector("up", equals(settings.service_label, change.service))

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import chimera.bench
 from chimera.cli import build
+from chimera.platform.identity.people import People
 from tests.api.desk import APPROVER, OPERATOR, VIEWER, plan
 
 APP = build()
@@ -131,6 +132,57 @@ def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
     assert all(row["why"] for row in states.values())
     (tmp_path / "chimera.toml").write_text("environment = 3\n")
     assert run("doctor").exit_code == 1
+
+
+def test_people_are_added_and_a_token_is_shown_once(tmp_path: Path) -> None:
+    assert "set identity.people" in missing_file(tmp_path).stderr
+    file = tmp_path / "people.toml"
+    (tmp_path / "chimera.toml").write_text('[identity]\npeople = "people.toml"\n')
+    added = run("people", "add", "ana", "--role", "operator", "--role", "approver")
+    assert added.exit_code == 0, added.output
+    made = run("people", "token", "ana")
+    token = made.stdout.strip()
+    who = People.load(file).by_token(token)
+    assert who is not None
+    assert (who.id, who.roles) == ("ana", ("operator", "approver"))
+    assert token not in file.read_text() + made.stderr
+    again = said(run("people", "token", "ana", "--replace", "--json"))
+    assert People.load(file).by_token(token) is None
+    assert People.load(file).by_token(again["token"]) is not None
+    (ana,) = said(run("people", "list", "--json"))
+    assert (ana["id"], ana["tokens"]) == ("ana", 1)
+    assert "sha256" not in run("people", "list").stdout
+    for words, code, why in (
+        (("token", "eve"), 3, "no person 'eve'"),
+        (("add", "ana"), 2, "already"),
+        (("add", "eve", "--role", "boss"), 2, "boss"),
+    ):
+        wrong = run("people", *words)
+        assert wrong.exit_code == code
+        assert why in wrong.stderr
+        assert wrong.stderr.count("\n") == 1
+
+
+def missing_file(folder: Path) -> Result:
+    (folder / "chimera.toml").write_text("")
+    result = run("people", "list")
+    assert result.exit_code == 2
+    return result
+
+
+def test_doctor_says_what_breaks_the_people_file_and_that_the_extra_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chimera.toml").write_text('[identity]\npeople = "people.toml"\n')
+    (tmp_path / "people.toml").write_text('[[person]]\nid = "a"\nrole = "x"\n')
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    states = {row["name"]: row for row in json.loads(run("doctor", "--json").stdout)}
+    assert states["people"]["state"] == "misconfigured"
+    assert "line 3: person.0.role" in states["people"]["why"]
+    assert "goes on with the people it read before" in states["people"]["remedy"]
+    assert states["sandbox"]["state"] == "missing"
+    assert states["sandbox"]["why"].endswith("cannot run: duckdb is not installed")
+    assert "chimera-aiops[sandbox]" in states["sandbox"]["remedy"]
 
 
 def test_faults_are_listed_and_need_a_practice_estate() -> None:

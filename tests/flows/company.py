@@ -34,7 +34,8 @@ from chimera.domain import (
     Trust,
 )
 from chimera.flows.desk import Desk
-from chimera.flows.incident import IncidentWorkflow, Opened
+from chimera.flows.incident import IncidentWorkflow
+from chimera.flows.incident_state import IncidentState
 from chimera.flows.incident_steps import IncidentSteps
 from chimera.flows.pace import Pace
 from chimera.platform.discovery import discover
@@ -128,6 +129,7 @@ class Company:
     steps: RunbookSteps
     desk: Desk
     health: Callable[[Symptom], Health] = lambda _: "healthy"
+    held: Callable[[], bool] = lambda: False  # whoever asks how a symptom is must wait
     diagnoses: list[Diagnosis] = field(default_factory=list)
 
     def workflow_id(self) -> str:
@@ -146,7 +148,7 @@ class Company:
         await self.store.save_incident(incident)
         return await self.client.start_workflow(
             IncidentWorkflow.run,
-            Opened(incident=incident, pace=PACE),
+            IncidentState(incident=incident, pace=PACE),
             id=await self.store.prefix() + incident.id,
             task_queue=self.queue,
         )
@@ -163,6 +165,7 @@ async def company(
     policy = Policy(PolicySettings(trust={"shop": {"*": trust}}, **limits))
 
     async def check(symptom: Symptom, since: datetime, now: datetime) -> Health:
+        await until(lambda: not here.held())
         return here.health(symptom)
 
     async def investigate(incident: Incident, tried: tuple[tuple[str, str], ...]) -> Diagnosis:

@@ -15,7 +15,8 @@ from pathlib import Path
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from chimera.domain import Diagnosis, Trust
+from chimera.domain import Diagnosis, Phase, Trust
+from chimera.platform.store import OrderRecord
 from chimera.sandbox.stack.temporal import ensure_namespace
 from tests.flows.company import company, finding, incident, order, plan_of, until
 from tests.flows.test_incidents import news
@@ -56,6 +57,17 @@ async def record(client: Client, folder: Path) -> None:
         await shop.desk.resolve(trouble.id, BOB, "the bank is back")
         await handle.result()
         await keep(handle, "incident-handed-over")
+        shop.health = lambda _: "sick"
+        shop.diagnoses = []
+        trouble = incident(phase=Phase.REPAIRING)
+        begun = order(incident=trouble.id, parameters={"service": "pay", "release": "1.0"})
+        await shop.store.save_order(OrderRecord(order=begun))
+        await (await shop.run(begun)).result()
+        handle = await shop.live(trouble)
+        await until(lambda: f"{begun.id}-outcome" in [n.id for n in shop.inbox.notices])
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+        await keep(handle, "incident-started-again")
     second = folder / "asking"
     second.mkdir()
     async with company(client, second, trust=Trust.ASK) as shop:

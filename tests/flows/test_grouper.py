@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 
 from chimera.domain import Alert, Anomaly, Estate, Incident, Phase, Refused, Severity, SignalKind
 from chimera.flows.grouper import ANEW, Grouper, summary, symptom
+from chimera.flows.schedule import LONGEST
 from chimera.flows.watch import WatchWorkflow
 from chimera.flows.watching import Looked
 from chimera.platform.store import Member
@@ -180,7 +181,7 @@ async def test_an_incident_that_cannot_be_told_stops_no_other(shop: Company) -> 
     told: list[str] = []
 
     class Stumbling(Grouper):
-        async def _tell(self, incident: Incident, looked: Looked) -> None:
+        async def _tell(self, incident: Incident, members: list[Member], looked: Looked) -> None:
             told.append(incident.id)
             if len(told) == 1:
                 raise RuntimeError("not this one")
@@ -221,8 +222,16 @@ async def test_alerts_are_grouped_when_detection_fails(shop: Company) -> None:
         shop.client, task_queue=queue, workflows=[WatchWorkflow], activities=activities
     ):
         looked = await shop.client.execute_workflow(
-            WatchWorkflow.run, id=queue, task_queue=queue, execution_timeout=timedelta(seconds=30)
+            WatchWorkflow.run, id=queue, task_queue=queue, execution_timeout=LONGEST
         )
+    history = await shop.client.get_workflow_handle(queue).fetch_history()
+    limits = [
+        e.activity_task_scheduled_event_attributes.schedule_to_close_timeout.ToTimedelta()
+        for e in history.events
+        if e.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert len(limits) == 2
+    assert sum(limits, timedelta(0)) < LONGEST  # the next look never waits for a stuck one
     assert looked.blind
     assert "the token has expired" in looked.warnings[0]
     (incident,) = await shop.store.incidents()

@@ -75,7 +75,7 @@ async def test_no_finding_and_no_runbook_go_to_a_person(client: Client, tmp_path
         trouble = incident()
         handle = await shop.live(trouble)
         await until(lambda: "page" in shop.inbox.kinds())
-        assert await phase(shop, trouble.id) is Phase.HANDED_OVER
+        await until(lambda: phase_is(shop, trouble.id, Phase.HANDED_OVER))
         await shop.desk.acknowledge(trouble.id, BOB)
         await shop.desk.resolve(trouble.id, BOB, "the bank is back")
         ended = await handle.result()

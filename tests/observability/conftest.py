@@ -62,8 +62,14 @@ async def target() -> AsyncIterator[Target]:
 
 
 @pytest.fixture
-async def prometheus(target: Target, tmp_path: Path) -> AsyncIterator[Prometheus]:
-    """Prometheus, ready, scraping `target` each second as orders-0 of the service orders."""
+async def prometheus(
+    target: Target, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Prometheus]:
+    """Prometheus, ready, scraping `target` each second as orders-0 of the service orders.
+
+    Its parameter is the label that names the service.
+    """
+    label = getattr(request, "param", "service")
     program = await programs.find(programs.PROMETHEUS, lambda _: None)
     config = tmp_path / "prometheus.yml"
     config.write_text(
@@ -73,7 +79,7 @@ scrape_configs:
   - job_name: estate
     static_configs:
       - targets: ["127.0.0.1:{target.port}"]
-        labels: {{service: orders, instance: orders-0}}
+        labels: {{{label}: orders, instance: orders-0}}
 """.replace("0.8s", "800ms")
     )
     with socket.socket() as free:

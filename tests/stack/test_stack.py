@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -18,7 +19,9 @@ import psutil
 import pytest
 from temporalio.client import Client
 
+from chimera.domain import Alert
 from chimera.domain.errors import NotFound
+from chimera.platform.store import Store
 from chimera.sandbox.stack import (
     PortInUse,
     Stack,
@@ -115,6 +118,25 @@ async def test_postgres_keeps_its_rows_when_it_is_killed(stack: Stack) -> None:
     connection = await orders_database(stack)
     assert await connection.fetchval("select answer from kept") == 42
     await connection.close()
+
+
+async def test_states_of_one_alert_that_come_at_once_end_it_on_postgres_too(stack: Stack) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    firing = [
+        Alert(fingerprint=f"f{n}", name="n", service="orders", began=began) for n in range(30)
+    ]
+    ended = [a.model_copy(update={"ended": began + timedelta(minutes=5)}) for a in firing]
+    stores = await asyncio.gather(*(Store.open(stack.describe().urls["store"]) for _ in range(3)))
+    tellings = [told for n in range(3) for told in (firing[n:], ended[::-1], ended[n:])]
+    await asyncio.gather(
+        *(stores[n % 3].put_alerts(told) for n, told in enumerate(tellings)),
+        *(store.prefix() for store in stores),
+    )
+    last = {row.body["fingerprint"]: row.body["ended"] for row in await stores[0].ungrouped()}
+    assert len(last) == len(firing)
+    assert None not in last.values()
+    assert len({await store.prefix() for store in stores}) == 1
+    await asyncio.gather(*(store.close() for store in stores))
 
 
 async def test_a_held_service_stays_stopped_until_it_is_released(stack: Stack) -> None:

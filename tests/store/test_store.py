@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +149,62 @@ async def test_pruning_keeps_what_is_open_active_or_recent(store: Store) -> None
     assert (await store.get("told", "INC-1"), await store.get("told", "INC-2")) == (None, "x")
 
 
-async def test_an_alert_that_fires_again_with_the_same_beginning_is_news(store: Store) -> None:
-    firing = Alert(fingerprint="f", name="n", service="orders", began=NOW)
-    timed_out = firing.model_copy(update={"ended": NOW + timedelta(minutes=5)})
-    ended = firing.model_copy(update={"ended": NOW + timedelta(minutes=9)})
-    told = [firing, firing, timed_out, timed_out, firing, firing, ended, ended]
-    assert [await store.put_alerts([alert]) for alert in told] == [1, 0, 1, 0, 1, 0, 1, 0]
-    await store.prune(datetime.now(UTC) + timedelta(days=1))
+FIRING = Alert(fingerprint="f", name="n", service="orders", began=NOW)
+ENDED = FIRING.model_copy(update={"ended": NOW + timedelta(minutes=5)})
+
+
+async def states(store: Store) -> list[tuple[datetime, bool]]:
+    """The beginnings of all alerts that came in, and whether the newest word was "firing"."""
+    newest: dict[datetime, bool] = {}
+    for row in await store.ungrouped():
+        alert = Alert.model_validate(row.body)
+        newest[alert.began] = alert.ended is None
+    return sorted(newest.items())
+
+
+@pytest.mark.parametrize("told", ["FFEE", "FEFE", "FEEF", "EFFE", "EFEF", "EEFF"])
+async def test_an_alert_that_has_ended_stays_so_whatever_comes_late(
+    tmp_path: Path, told: str
+) -> None:
+    # Two Alertmanagers of a pair, each with its own delay, and one of them writes local time.
+    elsewhere = timezone(timedelta(hours=2))
+    url = f"sqlite+aiosqlite:///{tmp_path / 'chimera.db'}"
+    news = 0
+    for number, state in enumerate(told):
+        alert = FIRING if state == "F" else ENDED
+        if number % 2:
+            local = {"began": alert.began.astimezone(elsewhere)}
+            local |= {"ended": alert.ended.astimezone(elsewhere)} if alert.ended else {}
+            alert = alert.model_copy(update=local)
+        store = await Store.open(url)  # each finds Chimera restarted
+        news += await store.put_alerts([alert])
+        last = await states(store)
+        await store.close()
+    assert last == [(NOW, False)]
+    assert news == (2 if told[0] == "F" else 1)
+    again = FIRING.model_copy(update={"began": NOW + timedelta(minutes=6)})
+    store = await Store.open(url)
+    assert await store.put_alerts([ENDED, again, again, FIRING]) == 1
+    assert await states(store) == [(NOW, False), (again.began, True)]
+    await store.close()
+
+
+async def test_both_states_of_many_alerts_at_the_same_time_end_them(store: Store) -> None:
+    many = [FIRING.model_copy(update={"fingerprint": f"f{n}"}) for n in range(20)]
+    over = [alert.model_copy(update={"ended": ENDED.ended}) for alert in reversed(many)]
+    await asyncio.gather(*(store.put_alerts(told) for told in (many, over, many, over)))
+    last = {row.body["fingerprint"]: row.body["ended"] for row in await store.ungrouped()}
+    assert len(last) == len(many)
+    assert None not in last.values()
+
+
+async def test_an_alert_that_timed_out_and_still_fires_long_after_is_news(store: Store) -> None:
+    later = datetime.now(UTC) + timedelta(hours=2)
+    ended = FIRING.model_copy(update={"ended": NOW + timedelta(hours=3)})
+    assert [await store.put_alerts([alert]) for alert in (FIRING, ENDED, FIRING)] == [1, 1, 0]
+    told = [FIRING, FIRING, ENDED, ended, ended, FIRING]
+    assert [await store.put_alerts([alert], later) for alert in told] == [1, 0, 0, 1, 0, 0]
+    await store.prune(later + timedelta(days=1))
     assert await store.get("endings", f"f/{NOW.isoformat()}") is None
 
 

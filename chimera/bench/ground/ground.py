@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from chimera.bench.ground.web import Web
 from chimera.domain import ChimeraError, Incident, Phase, Refused, Unavailable
 from chimera.platform.store import OrderRecord, Store
 from chimera.sandbox.faults.catalogue import FaultDoor
+from chimera.sandbox.stack.homes import home_for
 from chimera.sandbox.stack.layout import SCRAPE_SECONDS
 from chimera.sandbox.stack.stack import Stack
 
@@ -132,14 +132,9 @@ async def standing(
     os.environ.update(settings or {})
     task = asyncio.current_task()
     assert task
-    with contextlib.ExitStack() as stays:
-        if home is None:
-            folder = tempfile.TemporaryDirectory(
-                prefix="chimera-bench-", ignore_cleanup_errors=True
-            )
-            home = Path(stays.enter_context(folder))
+    with home_for(home, "chimera-bench-") as place:
         history = HISTORY if HISTORY.is_file() else None
-        stack = Stack(home, light, history=history, seed=seed)
+        stack = Stack(place, light, history=history, seed=seed)
         await stack.start(say)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:

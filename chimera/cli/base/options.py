@@ -26,3 +26,16 @@ As = Annotated[
     str | None,
     typer.Option("--as", help="Whose token of the local stack to use: operator, reviewer."),
 ]
+
+# Of what runs a stack of its own: the demo, the benches.
+Light = Annotated[bool, typer.Option("--light", help="SQLite instead of Postgres.")]
+OwnHome = Annotated[
+    Path | None, typer.Option("--home", help="The stack's folder; a temporary one otherwise.")
+]
+Results = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write summary and cases there.")
+]
+WarmUp = Annotated[
+    float | None,
+    typer.Option("--warm-up", metavar="SECONDS", help="What detection sees before."),
+]

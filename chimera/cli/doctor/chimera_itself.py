@@ -8,6 +8,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from chimera.cli.doctor.check import Check, Result, bad, http, missing, ok
+from chimera.domain import Misconfigured
 from chimera.platform.identity.people import People
 from chimera.platform.identity.signing import Signer
 from chimera.platform.settings import Settings
@@ -53,9 +54,14 @@ async def look_at_people(settings: Settings) -> Result:
         return missing(
             "people", "nobody can sign in", "set identity.people to a people.toml with tokens"
         )
-    people = People.load(settings.identity.people).people
+    try:
+        people = People.load(settings.identity.people).people
+    except Misconfigured as error:
+        remedy = "correct the file; until then a running API goes on with the people it read before"
+        return bad("people", str(error), remedy)
     if not any(person.tokens for person in people):
-        return bad("people", "nobody has a token", "add tokens to people.toml")
+        remedy = "make one with `chimera people token NAME`"
+        return bad("people", "nobody has a token", remedy)
     if not any({"approver", "admin"} & set(person.roles) for person in people):
         return bad("people", "nobody may approve", "give somebody the role approver")
     return ok("people", f"{len(people)} in {settings.identity.people}")

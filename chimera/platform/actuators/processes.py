@@ -52,7 +52,7 @@ class ProcessActuator:
         return result
 
     async def fence(self, order_id: str) -> None:
-        """From now on, an apply of this order that arrives late does nothing."""
+        """When it returns, no apply of this order is under way, and one that comes late does nothing."""
         await self._ask("POST", "/fences", {"order_id": order_id})
 
     async def effects(self, order_id: str) -> dict[str, dict[str, str]]:

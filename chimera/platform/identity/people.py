@@ -6,7 +6,7 @@
     roles = ["operator", "approver"]
     slack = ["T0123/U0456"]            # team and user, as Slack's verified payload has them
     email = "ana@example.com"
-    tokens = ["sha256:<hex>"]          # only hashes are kept; `new_token()` makes one
+    tokens = ["sha256:<hex>"]          # hashes alone; `chimera people token ana` makes one
 
 Tokens are 256 random bits, so that a plain SHA-256 of them cannot be guessed back.
 """
@@ -60,20 +60,25 @@ class People:
     """Everybody Chimera knows. Those it does not know may only look."""
 
     def __init__(self, people: tuple[Person, ...] = ()) -> None:
-        self.people = people
-        self._by_slack = unique(people, "Slack user", lambda p: p.slack)
-        self._by_token = unique(people, "token", lambda p: p.tokens)
+        self.know(people)
+
+    def know(self, people: tuple[Person, ...]) -> None:
+        """Know these people and nobody else. Raises Misconfigured, and then nothing has changed."""
         unique(people, "id", lambda p: (p.id,))
         unique(people, "e-mail address", lambda p: (p.email.lower(),) if p.email else ())
+        by_slack = unique(people, "Slack user", lambda p: p.slack)
+        by_token = unique(people, "token", lambda p: p.tokens)
+        self.people, self._by_slack, self._by_token = people, by_slack, by_token
 
     @classmethod
     def load(cls, path: Path) -> People:
         """Read people.toml. Raises Misconfigured with one line: file, line, key, what to do."""
         try:
-            text = path.read_text()
-        except OSError as error:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise Misconfigured(
-                f"the people file {path} cannot be read ({error.strerror}); "
+                f"the people file {path} cannot be read ({why}); "
                 "set identity.people to one that can"
             ) from error
         try:

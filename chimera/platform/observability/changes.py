@@ -35,7 +35,7 @@ class Changes:
         prometheus: Prometheus,
         metrics: Sequence[InfoMetric] = Settings().changes,
         *,
-        service_label: str = "service",
+        service_label: str = "service",  # of metrics that do not say it themselves
         step: timedelta = timedelta(seconds=5),
     ) -> None:
         self._prometheus = prometheus
@@ -57,17 +57,20 @@ class Changes:
     async def _read(
         self, metric: InfoMetric, start: datetime, end: datetime, service: str | None
     ) -> Answer:
-        narrow = equals(self._service_label, service) if service else ""
+        narrow = equals(self._label(metric), service) if service else ""
         chosen = selector(metric.metric, narrow)
         if end - start <= RAW_LIMIT:
             return await self._prometheus.raw(chosen, start, end)
         step = max(self._step, (end - start) / 2000)
         return await self._prometheus.range(chosen, start, end, step)
 
+    def _label(self, metric: InfoMetric) -> str:
+        return metric.service_label or self._service_label
+
     def _derived(self, metric: InfoMetric, answer: Answer) -> list[Change]:
         runs: dict[tuple[str, str], list[_Run]] = defaultdict(list)
         for series in answer.series:
-            service = series.labels.get(self._service_label, "")
+            service = series.labels.get(self._label(metric), "")
             if not service or not series.times.size:
                 continue
             what = series.labels.get(metric.key_label, "") if metric.key_label else service

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -165,7 +165,8 @@ def block_of(
 ) -> Block:
     """One block of every series of every signal; `raw` holds samples by selector."""
     scrapes = scrape_times(raw.get(UP, ()))
-    settled = restarts([s for name, several in raw.items() if name != UP for s in several], grid)
+    counted = [s for name, several in raw.items() if name != UP for s in several]
+    settled = restarts(counted, grid, {signal.service_label for signal in signals})
     keys: list[SeriesKey] = []
     values: list[Floats] = []
     flags: list[Flags] = []
@@ -195,18 +196,24 @@ def scrape_times(up: Sequence[RawSeries]) -> dict[tuple[str, str], Floats]:
     return {_target(s): s.times[s.values > 0] for s in up}
 
 
-def restarts(series: Sequence[RawSeries], grid: Grid) -> dict[str, Flags]:
-    """Points just after a counter of a service fell: one of its processes had started again."""
+def restarts(
+    series: Sequence[RawSeries], grid: Grid, service_labels: Collection[str]
+) -> dict[str, Flags]:
+    """Points just after a counter of a service fell: one of its processes had started again.
+
+    Whatever any of the labels calls the process is a service that has started again.
+    """
     found: dict[str, Flags] = {}
     for one in series:
         if not one.labels.get("__name__", "").endswith(("_total", "_count")):
             continue
         fell = np.flatnonzero(np.diff(one.values) < 0)
+        names = {one.labels[label] for label in service_labels if one.labels.get(label)}
         for at in one.times[fell + 1]:
-            flags = found.setdefault(
-                one.labels.get("service", ""), np.zeros(grid.points, dtype=bool)
-            )
-            flags |= (grid.times >= at) & (grid.times < at + SETTLE * grid.seconds)
+            soon = (grid.times >= at) & (grid.times < at + SETTLE * grid.seconds)
+            for name in names:
+                found.setdefault(name, np.zeros(grid.points, dtype=bool))
+                found[name] |= soon
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from chimera.sandbox.demo.story import Act, follow, warmed_up
 from chimera.sandbox.demo.summary import act_table, links
 from chimera.sandbox.demo.witness import Witness
 from chimera.sandbox.faults.catalogue import FaultDoor, faults
+from chimera.sandbox.stack.homes import home_for
 from chimera.sandbox.stack.stack import Stack
 from chimera.sandbox.stack.state import StackState
 
@@ -64,10 +64,7 @@ class Show:
                 style="red",
             )
             return 2
-        with tempfile.TemporaryDirectory(
-            prefix="chimera-demo-", ignore_cleanup_errors=True
-        ) as folder:
-            home = self.home or Path(folder)
+        with home_for(self.home, "chimera-demo-") as home:
             history = HISTORY if HISTORY.is_file() else None
             stack = Stack(home, self.light, history=history, trust=self.approve)
             self.say("starting Temporal, Prometheus, Postgres, Panther Retail and Chimera")

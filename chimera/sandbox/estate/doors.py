@@ -96,7 +96,7 @@ def application(plant: Plant, afflictions: Afflictions, tokens: Tokens) -> web.A
     @routes.post("/fences")
     async def fence(request: web.Request) -> web.Response:
         allow(request, tokens.actuator)
-        plant.records.fence(str((await request.json())["order_id"]))
+        await plant.fences.put_up(str((await request.json())["order_id"]))
         return web.json_response({})
 
     @routes.get("/effects")

@@ -18,6 +18,7 @@ import aiohttp
 from chimera.domain import Unavailable
 from chimera.sandbox.estate.desired import Desired, Wiring
 from chimera.sandbox.stack import leash
+from chimera.sandbox.stack.logs import last_words
 
 START_SECONDS = 40.0
 
@@ -122,7 +123,8 @@ class Fleet:
         home, instance = self.wiring.home, f"{wish.service}-{number}"
         ready = home / "run" / f"{instance}.{wish.generation}.ready"
         ready.unlink(missing_ok=True)
-        out = (home / "logs" / f"{instance}.out").open("ab")
+        said = home / "logs" / f"{instance}.out"
+        out = said.open("ab")
         try:
             process = await asyncio.create_subprocess_exec(
                 # The leash: when the controller dies, however it dies, so does this process.
@@ -149,11 +151,13 @@ class Fleet:
             async with asyncio.timeout(START_SECONDS):
                 while not ready.exists():
                     if process.returncode is not None:
-                        raise Unavailable(instance, "start", f"see {instance}.out in the logs")
+                        words = last_words(said, 1) or f"it ended with {process.returncode}"
+                        raise Unavailable(instance, "start", f"{words} (log: {said})")
                     await asyncio.sleep(0.05)
         except TimeoutError:
             process.kill()
-            raise Unavailable(instance, "start", f"not ready in {START_SECONDS:.0f} s") from None
+            why = f"not ready in {START_SECONDS:.0f} s (log: {said})"
+            raise Unavailable(instance, "start", why) from None
         running.door = int(json.loads(ready.read_text())["door"])
         watch = asyncio.create_task(self._watch(running, wish.service, number))
         self._watches.add(watch)

@@ -12,6 +12,7 @@ from typing import Any
 from chimera.domain import NotFound, TargetState
 from chimera.sandbox.estate.credentials import fingerprint
 from chimera.sandbox.estate.desired import Desired, wish_file, write_whole
+from chimera.sandbox.estate.fences import Fences
 from chimera.sandbox.estate.fleet import Fleet
 from chimera.sandbox.estate.records import Records
 from chimera.sandbox.estate.spec import SERVICES, ServiceSpec
@@ -32,6 +33,7 @@ class Plant:
 
     def __init__(self, records: Records, fleet: Fleet) -> None:
         self.records, self.fleet = records, fleet
+        self.fences = Fences(records)
         self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.wishes = records.wishes()
         for spec in SERVICES.values():

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +28,7 @@ class Blocked(Exception):
         self.batch, self.records = batch, records
 
 
-class Step(Service):
+class Step(Service, ABC):
     """Base of the pipeline's steps: the clock, the metrics, the records set aside."""
 
     passive = True
@@ -64,9 +65,9 @@ class Step(Service):
         )
         self.version.labels(dataset=self.dataset).set(self.memory.get("schema_version", 1))
 
+    @abstractmethod
     async def once(self) -> None:
         """One run. Raises Blocked when a batch cannot be processed."""
-        raise NotImplementedError
 
     def rewind(self, records: list[Record]) -> None:
         """Look at these records again at the next run."""

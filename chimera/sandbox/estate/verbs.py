@@ -127,20 +127,25 @@ async def perform(plant: Plant, effect: Effect) -> tuple[bool, dict[str, str]]:
     Raises NotFound, PreconditionFailed, Unavailable.
     """
     async with plant.locks[effect.target]:
-        done = plant.records.result(effect.key)
-        if done is not None:
-            await plant.fleet.converge(plant.wish(effect.target))  # a kill may have come between
-            return False, done
-        if plant.records.fenced(effect.order_id) and not effect.key.endswith("#rollback"):
-            plant.records.enter(effect, applied=False, result={"fenced": "true"})
-            return False, {"fenced": "true"}
-        plant.wish(effect.target)
-        with_changes = VERBS[effect.verb]
-        changes, result = await with_changes(plant, effect)
-        with plant.records.together():
-            plant.records.enter(effect, applied=True, result=result)
-            plant.keep(plant.wish(effect.target).model_copy(update=changes))
-        await plant.fleet.converge(plant.wish(effect.target))
-        if upstream := SERVICES[effect.target].signs_in_to:
-            await plant.fleet.tell(upstream, "reload", {})
-        return True, result
+        with plant.fences.passing(effect) as may:
+            done = plant.records.result(effect.key)
+            if done is not None:
+                if may:  # a kill may have come between the wish and what it asks for
+                    await plant.fleet.converge(plant.wish(effect.target))
+                return False, done
+            if not may:
+                plant.records.enter(effect, applied=False, result={"fenced": "true"})
+                return False, {"fenced": "true"}
+            return True, await _carry_out(plant, effect)
+
+
+async def _carry_out(plant: Plant, effect: Effect) -> dict[str, str]:
+    plant.wish(effect.target)
+    changes, result = await VERBS[effect.verb](plant, effect)
+    with plant.records.together():
+        plant.records.enter(effect, applied=True, result=result)
+        plant.keep(plant.wish(effect.target).model_copy(update=changes))
+    await plant.fleet.converge(plant.wish(effect.target))
+    if upstream := SERVICES[effect.target].signs_in_to:
+        await plant.fleet.tell(upstream, "reload", {})
+    return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -73,7 +74,7 @@ class Surgery:
         return await self.plant.fleet.ask(service, name, arguments)
 
 
-class Fault:
+class Fault(ABC):
     """One way to break something. Subclass it, and put an instance at module level.
 
     `magnitudes` bounds what may be asked; 1 is the demo's. `repair` is the runbook that mends it,
@@ -100,15 +101,15 @@ class Fault:
         """The runbooks that mend it, one for each cause."""
         return (self.repair,) if self.repair else ()
 
+    @abstractmethod
     async def inject(
         self, surgery: Surgery, target: str, magnitude: float, seed: int
     ) -> dict[str, Any]:
         """Break it; return what `clear` needs, as plain JSON."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def clear(self, surgery: Surgery, target: str, marks: Marks) -> None:
         """Take back whatever is still there."""
-        raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
         """For `chimera faults list --json`."""
@@ -139,8 +140,9 @@ class Ailment(Fault):
 
     ailment: str
 
+    @abstractmethod
     def numbers(self, target: str, magnitude: float) -> dict[str, float]:
-        raise NotImplementedError
+        """What the ailment is told: how fast, how much."""
 
     async def inject(
         self, surgery: Surgery, target: str, magnitude: float, seed: int

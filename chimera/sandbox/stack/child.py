@@ -130,7 +130,8 @@ class Child:
         elif any(sign in said.lower() for sign in logs.DISK_FULL):
             remedy = "The disk is full: make room and start again."
         quoted = "\n".join(f"    {line}" for line in said.splitlines())
-        return kind(f"{self.service.name} {what} (log: {self.log}). {remedy}\n{quoted}".rstrip())
+        message = f"{self.service.name} {what} (log: {self.log}). {remedy}\n{quoted}".rstrip()
+        return kind(message, self.log)
 
     async def _watch(self) -> None:
         """Start it again whenever it dies, waiting a little longer each time it dies soon."""
@@ -149,7 +150,11 @@ class Child:
             self.restarts += 1
             # Not to be cancelled half-way: a process that nobody knows could not be stopped.
             self._spawning = asyncio.create_task(self._spawn())
-            process = await asyncio.shield(self._spawning)
+            try:
+                process = await asyncio.shield(self._spawning)
+            except OSError as error:  # no disk for its log, no process left: it may get better
+                self.say(f"{self.service.name} could not be started: {error.strerror or error}")
+                continue
             try:
                 await self._until_ready(process)
             except StartFailed as failure:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import errno
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 LIMIT = 50 * 1024 * 1024
+CHECK = 10.0  # seconds between two looks at how long they are
 KEPT = 2
 """How many older files are kept beside the current one: `name.log.1`, `name.log.2`."""
 
@@ -29,9 +34,24 @@ def shorten(log: Path, limit: int = LIMIT) -> bool:
     """Copy a too long file aside and empty it in place, for its writer keeps it open to append."""
     if not log.exists() or log.stat().st_size <= limit:
         return False
-    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    aside = log.with_name(f"{log.name}.1")
+    try:
+        shutil.copyfile(log, aside)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        aside.unlink(missing_ok=True)  # on a full disk room counts more than old lines
     os.truncate(log, 0)
     return True
+
+
+async def keep_short(files: Collection[Path], limit: int = LIMIT, every: float = CHECK) -> None:
+    """Shorten what is longer than `limit` bytes, every so many seconds, until cancelled."""
+    while True:
+        await asyncio.sleep(every)
+        for log in files:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(shorten, log, limit)
 
 
 def last_words(log: Path, lines: int = 6) -> str:

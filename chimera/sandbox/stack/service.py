@@ -19,6 +19,10 @@ Ready = Callable[[], Awaitable[bool]]
 class StartFailed(ChimeraError):
     """A service did not come up; the message names it, its log and what it said last."""
 
+    def __init__(self, message: str, log: Path | None = None) -> None:
+        super().__init__(message)
+        self.log = log  # a file that the message names
+
 
 class PortInUse(StartFailed):
     """Another program took one of the ports."""

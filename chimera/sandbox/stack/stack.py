@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -17,10 +15,12 @@ from pathlib import Path
 from typing import IO, Literal
 
 from chimera.domain.errors import ChimeraError, NotFound
+from chimera.sandbox import extra
 from chimera.sandbox.programs import prometheus as prometheus_program
 from chimera.sandbox.programs.base import Say, missing, silent
 from chimera.sandbox.stack import configuration, history, logs, observing, secrets
 from chimera.sandbox.stack.child import Child
+from chimera.sandbox.stack.homes import explained, is_about, prepare_home
 from chimera.sandbox.stack.layout import PORT_NAMES, Layout, given_addresses
 from chimera.sandbox.stack.ports import free_ports, is_free
 from chimera.sandbox.stack.service import PortInUse, Service, StartFailed
@@ -39,9 +39,7 @@ from chimera.sandbox.stack.state import (
     write_state,
 )
 
-DISK_NEEDED = 500 * 1024 * 1024
 START_ATTEMPTS = 3
-LOG_CHECK_SECONDS = 10.0
 DAY_SECONDS = 600.0
 """A day in the practice company, which its customers follow by the clock."""
 
@@ -106,7 +104,8 @@ class Stack:
 
         Raises:
             StackRunning: one runs already from this home.
-            StartFailed: a port is taken, the disk is full, or a service did not come up.
+            StartFailed: a package is missing, a port is taken, the disk is full, or a service did
+                not come up.
             ProgramMissing: a program cannot be had.
         """
         self._say = say
@@ -115,8 +114,8 @@ class Stack:
                 await self._start()
         except OSError as error:
             await self.stop()
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StartFailed(f"the disk of {self.home} is full; make room") from error
+            if is_about(error, self.home):
+                raise explained(error, self.home) from error
             raise
         except BaseException as error:
             if not isinstance(error, StackRunning):
@@ -125,7 +124,9 @@ class Stack:
         return self.describe()
 
     async def _start(self) -> None:
-        self._prepare_home()
+        if self.with_estate and (why := extra.lacking()):
+            raise StartFailed(f"{why}; {extra.REMEDY}")
+        prepare_home(self.home)
         await self._take_lock()
         programs = await find_programs(frozenset(self._given), self.light, self._say)
         for attempt in range(1, START_ATTEMPTS + 1):
@@ -139,7 +140,8 @@ class Stack:
                     raise
                 self._say(f"{str(taken).splitlines()[0]} Trying other ports.")
         self._phase = "running"
-        self._trimming = asyncio.create_task(self._trim_logs(), name="trim logs")
+        files = (child.log for child in self._children.values())
+        self._trimming = asyncio.create_task(logs.keep_short(tuple(files)), name="trim logs")
         self._write_state()
 
     async def stop(self) -> None:
@@ -234,23 +236,6 @@ class Stack:
             there = ", ".join(self._children) or "none"
             raise NotFound(f"the stack has no service {name!r}; it has: {there}")
         return self._children[name]
-
-    def _prepare_home(self) -> None:
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            for name in ("logs", "estate", "chimera"):
-                (self.home / name).mkdir(exist_ok=True)
-        except OSError as error:
-            raise StartFailed(
-                f"the stack cannot use {self.home} ({error.strerror}); "
-                "name another folder in CHIMERA_HOME"
-            ) from error
-        free = shutil.disk_usage(self.home).free
-        if free < DISK_NEEDED:
-            raise StartFailed(
-                f"the disk of {self.home} has {free // 2**20} MB left and the stack needs "
-                f"{DISK_NEEDED // 2**20}; make room, or name another folder in CHIMERA_HOME"
-            )
 
     async def _take_lock(self) -> None:
         file = lock_path(self.home).open("a+")
@@ -351,13 +336,6 @@ class Stack:
             down[name].set()
 
         await asyncio.gather(*(stop_one(name) for name in children))
-
-    async def _trim_logs(self) -> None:
-        while True:
-            await asyncio.sleep(LOG_CHECK_SECONDS)
-            for child in self._children.values():
-                with contextlib.suppress(OSError):
-                    logs.shorten(child.log)
 
 
 @contextlib.contextmanager
