@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chimera.agents.base import Investigation, Means
 from chimera.diagnosis.case import Case, Key, LogShift, Reason, Suspect
 from chimera.diagnosis.nodes import home
+from chimera.diagnosis.spheres import elsewhere
 from chimera.domain import (
     Change,
     Diagnosis,
@@ -95,7 +96,9 @@ def chosen(
     return min(fitting, key=lambda card: (card.invasiveness, card.name), default=None)
 
 
-def finding_of(suspect: Suspect, run: Investigation, means: Means) -> Finding | None:
+def finding_of(
+    suspect: Suspect, run: Investigation, means: Means, suspects: Sequence[Suspect] = ()
+) -> Finding | None:
     """A suspect with its evidence; None if no tool saw any (no evidence, no claim)."""
     evidence = proof(suspect.reasons, run)
     if not evidence:
@@ -116,6 +119,7 @@ def finding_of(suspect: Suspect, run: Investigation, means: Means) -> Finding | 
         counter=counter(suspect, run, means),
         runbook=card.name if card else None,
         parameters=parameters,
+        elsewhere=elsewhere(means.estate, suspect, suspects),
     )
 
 

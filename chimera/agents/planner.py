@@ -79,7 +79,7 @@ class RulePlanner:
             asks = ("metrics of " + ", ".join(case.focus[:3]) + ", once they can be read",)
             return no_answer(why, asks, steps, partial=True)
         verdict = rank(case)
-        found = [finding_of(suspect, run, means) for suspect in verdict.suspects]
+        found = [finding_of(suspect, run, means, verdict.suspects) for suspect in verdict.suspects]
         findings = in_order((f for f in found if f is not None), means.cards)
         if not findings:
             why = f"No cause can be named: {verdict.why}."

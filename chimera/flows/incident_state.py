@@ -51,6 +51,7 @@ class IncidentState(BaseModel):
     orders: list[str] = Field(default_factory=list)
     tried: list[tuple[str, str]] = Field(default_factory=list)  # (runbook, target) that ran
     refusals: int = 0
+    divided: bool = False  # part of the trouble has another cause than the newest order mends
     repaired_by: str | None = None
 
     # What people were told

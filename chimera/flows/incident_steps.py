@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,7 +113,7 @@ class IncidentSteps:
                 requested_by=CHIMERA.id,
                 evidence=tuple(e.id for e in finding.evidence),
                 trusted_grounds=any(not e.untrusted for e in finding.evidence),
-                symptoms=proof_of(incident.symptoms),
+                symptoms=proof_of(incident.symptoms, finding.elsewhere),
                 created=now,
                 expires=now + self._order_life,
             )
@@ -189,8 +189,12 @@ class IncidentSteps:
         return await learn(self._store, lesson)
 
 
-def proof_of(symptoms: tuple[Symptom, ...]) -> tuple[Symptom, ...]:
-    """What a repair is proved by: what users feel; else the cause's own metrics."""
+def proof_of(symptoms: tuple[Symptom, ...], elsewhere: Collection[str] = ()) -> tuple[Symptom, ...]:
+    """What a repair is proved by: what users feel; else the cause's own metrics.
+
+    Not by what shows `elsewhere`, at nodes whose trouble has another cause.
+    """
+    symptoms = tuple(s for s in symptoms if shown_at(s).isdisjoint(elsewhere)) or symptoms
     felt = [s for s in symptoms if s.felt and s.kind not in NO_PROOF]
     rest = [s for s in symptoms if s.kind not in NO_PROOF]
     chosen: dict[tuple[str, str, str], Symptom] = {}
@@ -198,3 +202,9 @@ def proof_of(symptoms: tuple[Symptom, ...]) -> tuple[Symptom, ...]:
         # The same series can have been abnormal twice: its newest band counts.
         chosen[symptom.signal, symptom.service, str(sorted(symptom.labels.items()))] = symptom
     return tuple(list(chosen.values())[:PROOF])
+
+
+def shown_at(symptom: Symptom) -> set[str]:
+    """The estate's nodes whose trouble it may be."""
+    named = (symptom.labels.get(label) for label in ("dataset", "step"))
+    return {symptom.service, *(name for name in named if name)}

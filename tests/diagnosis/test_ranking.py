@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from chimera.diagnosis.ranking import rank
+from chimera.diagnosis.spheres import elsewhere
 from chimera.domain import FaultKind as F
 from chimera.domain import SignalKind as K
 from tests.diagnosis.town import BEFORE, SINCE, Town
@@ -184,6 +185,17 @@ def test_two_unrelated_faults_are_two_causes() -> None:
     town = hot_processor(poisoned(Town(1)))
     found = {(s.target, s.kind) for s in rank(town.case()).suspects if s.confidence > 0.5}
     assert found == {("tidy", F.POISON), ("shelves", F.CPU)}
+
+
+def test_a_repair_is_not_judged_by_the_trouble_of_another_cause() -> None:
+    case = hot_processor(poisoned(Town(1))).case()
+    suspects = {s.target: s for s in rank(case).suspects if s.confidence > 0.5}
+    step = set(elsewhere(case.estate, suspects["tidy"], suspects.values()))
+    service = set(elsewhere(case.estate, suspects["shelves"], suspects.values()))
+    assert {"tidy", "loans_clean"} <= service
+    assert {"shelves", "lending", "desk"} <= step
+    assert not step & {"tidy", "loans_clean"}
+    assert not service & {"shelves", "lending", "desk"}
 
 
 def test_an_incident_elsewhere_does_not_name_this_cause() -> None:

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from chimera.domain import Diagnosis, Incident, IncidentUpdate, Phase, Principal, Trust
 from chimera.flows.incident import IncidentWorkflow
-from tests.flows.company import Company, company, finding, incident, until
+from tests.flows.company import Company, company, finding, incident, symptom, until
 from tests.flows.test_orders import ANA, BOB, Sick
 
 
@@ -39,6 +39,26 @@ async def test_from_symptom_to_lesson(client: Client, tmp_path: Path) -> None:
         assert lesson
         assert "roll_back_release on pay" in lesson
         assert "applied" in lesson
+
+
+async def test_a_good_repair_is_not_undone_for_the_trouble_of_another_cause(
+    client: Client, tmp_path: Path
+) -> None:
+    cures = {"web": "set_configuration", "step": "set_release"}
+    async with company(client, tmp_path) as shop:
+        shop.health = lambda asked: (  # type: ignore[assignment]
+            "healthy" if cures[asked.service] in shop.hands.calls else "sick"
+        )
+        one = finding("revert_configuration", elsewhere=("step",))
+        two = finding(elsewhere=("web",))
+        shop.diagnoses = [Diagnosis(findings=(one, two), summary="two troubles")]
+        both = (symptom(), symptom().model_copy(update={"service": "step"}))
+        trouble = incident(symptoms=both)
+        handle = await shop.live(trouble)
+        await until(lambda: "set_release" in shop.hands.calls)
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+        assert shop.hands.calls == ["set_configuration", "set_release"]
 
 
 async def test_the_less_invasive_repair_is_undone_before_the_next(
