@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chimera.domain.base import Value
+from chimera.domain.objectives import Objective
 
 
 class Node(Value):
@@ -30,6 +31,7 @@ class Estate(Value):
     name: str = "estate"
     environment: str = "default"
     nodes: tuple[Node, ...] = ()
+    slos: tuple[Objective, ...] = ()
 
     def node(self, name: str) -> Node | None:
         return next((n for n in self.nodes if n.name == name), None)

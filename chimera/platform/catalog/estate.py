@@ -9,6 +9,7 @@ import yaml
 from pydantic import ConfigDict, ValidationError
 
 from chimera.domain import Estate, Misconfigured, Node
+from chimera.platform.catalog.objectives import promised, read_objectives
 
 
 class StrictNode(Node):
@@ -37,11 +38,12 @@ def load_estate(path: Path) -> Estate:
     if not isinstance(rows, list) or not rows:
         raise Misconfigured(f"{path}: nodes must be a list with at least one node")
     nodes = tuple(read_node(path, number, row) for number, row in enumerate(rows))
+    slos = read_objectives(path, data.get("slos"))
     try:
-        estate = Estate.model_validate({**data, "nodes": nodes})
+        estate = Estate.model_validate({**data, "nodes": nodes, "slos": slos})
     except ValidationError as error:
         raise Misconfigured(f"{path}: {first(error)}") from error
-    return consistent(path, estate)
+    return promised(path, consistent(path, estate))
 
 
 def read_node(path: Path, number: int, row: Any) -> Node:

@@ -1,0 +1,1 @@
+"""What `chimera bench forecast` is made of: series, back-test, and how early what runs out is told."""

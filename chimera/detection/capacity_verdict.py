@@ -1,0 +1,132 @@
+"""When to say that something runs out, and when to take it back. Pure: state in, state out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from chimera.detection.base import Block, Flags, Floats
+from chimera.detection.capacity import TimeToLimit, newest, time_to_limit
+from chimera.detection.capacity_told import Filling, Name, RunsOut
+from chimera.domain import Signal
+
+TELL, TAKE_BACK = 0.75, 0.35  # probability of reaching the limit within the horizon
+SURE, CALM = 3, 6  # looks in a row before it is told, and before it is taken back
+
+
+def runs_out(
+    block: Block,
+    signals: Sequence[Signal],
+    within: npt.ArrayLike,
+    state: Sequence[Filling] = (),
+    *,
+    period: int = 0,
+) -> tuple[tuple[RunsOut, ...], tuple[Filling, ...]]:
+    """What runs out, what no longer does, and what to remember until the next look.
+
+    It is told when `SURE` looks in a row give it `TELL` of reaching the limit within the horizon,
+    and taken back when `CALM` looks in a row give it less than `TAKE_BACK`, or when the limit is
+    reached: then the limit speaks for itself.
+
+    Args:
+        block: the series with all their recent past; abnormal stretches hidden or not.
+        signals: of each row; rows whose signal has no limit are left out.
+        within: samples ahead that are worth a warning, for each row or for all.
+        period: samples of a day, or of what else repeats; 0: none.
+    """
+    horizon = np.broadcast_to(np.asarray(within, dtype=np.float64), (len(block.keys),))
+    rows = np.array([i for i, s in enumerate(signals) if _watched(s)], dtype=np.intp)
+    known = {filling.name: filling for filling in state}
+    if not rows.size or not block.values.shape[1]:
+        return (), tuple(state)
+    values = block.values[rows]
+    falls = np.array([signals[row].bad == "down" for row in rows])
+    limit = np.array([signals[row].limit for row in rows], dtype=np.float64)
+    floor = np.array([signals[row].floor for row in rows], dtype=np.float64)
+    found = time_to_limit(values, limit, horizon[rows], falls=falls, period=period)
+    likely = np.asarray(found.probability >= TELL, dtype=bool)
+    holds: Flags = np.logical_and(likely, _moves(found, values, falls, floor))
+    edges = _edges(values, floor, falls)
+    now = newest(values)
+    verdicts: list[RunsOut] = []
+    kept: list[Filling] = []
+    for place, row in enumerate(rows):
+        name = block.keys[row].identity
+        before = known.pop(name, None)
+        if not np.isfinite(block.values[row, -1]):  # no data, no verdict
+            kept += [before] if before else []
+            continue
+        reached = bool(found.middle[place] == 0.0)
+        calm = found.probability[place] < TAKE_BACK
+        after = _after(before, name, block.end, bool(holds[place]), bool(calm))
+        ended = ""
+        if after is not None and after.told and reached:
+            ended = f"has reached {limit[place]:g}"
+        elif after is not None and after.told and after.calm >= CALM:
+            ended = f"no longer heads for {limit[place]:g}"
+        if after is not None and not reached and not ended:
+            kept.append(after)
+        if after is not None and after.told:
+            middle, soonest, latest = (
+                float(part[place]) * block.step if np.isfinite(part[place]) else None
+                for part in (found.middle, found.soonest, found.latest)
+            )
+            verdicts.append(
+                RunsOut(
+                    int(row),
+                    block.keys[row],
+                    block.end,
+                    after.began,
+                    float(now[place]),
+                    float(limit[place]),
+                    float(edges[place]),
+                    middle,
+                    soonest,
+                    latest,
+                    float(found.probability[place]),
+                    bool(ended),
+                    ended,
+                )
+            )
+    return tuple(verdicts), (*kept, *known.values())
+
+
+def _watched(signal: Signal) -> bool:
+    return signal.limit is not None and signal.bad in ("up", "down")
+
+
+def _after(
+    before: Filling | None, name: Name, at: datetime, holds: bool, calm: bool
+) -> Filling | None:
+    """One look further; None when there is nothing to remember."""
+    if before is None:
+        return Filling(name=name, began=at, sure=1, told=SURE <= 1) if holds else None
+    if before.told:
+        return before.model_copy(update={"calm": before.calm + 1 if calm else 0})
+    if not holds:
+        return None
+    sure = before.sure + 1
+    return before.model_copy(update={"sure": sure, "told": sure >= SURE})
+
+
+def _moves(found: TimeToLimit, values: Floats, falls: Flags, floor: Floats) -> Flags:
+    """Whether the path leads somewhere: by half of the smallest change worth telling at least."""
+    inside = found.path.ahead <= np.maximum(found.within, 1.0)[:, None]
+    column = np.maximum(inside.sum(axis=1) - 1, 0)
+    moved = found.path.centre[np.arange(len(values)), column] - newest(values)
+    return np.asarray(np.where(falls, -moved, moved) >= floor / 2, dtype=bool)
+
+
+def _edges(values: Floats, floor: Floats, falls: Flags) -> Floats:
+    """Where a series is well again: where it was in the older third, and a floor from now."""
+    sign: Floats = np.where(falls, -1.0, 1.0)
+    turned = values * sign[:, None]
+    older = turned[:, : max(values.shape[1] // 3, 1)]
+    known: Flags = np.asarray(np.isfinite(older).any(axis=1), dtype=bool)
+    usual = np.nanmax(np.where(known[:, None], older, 0.0), axis=1)
+    now = newest(turned)
+    back = now - np.maximum(floor, np.abs(now) * 1e-6)
+    return np.asarray(np.where(known, np.minimum(usual, back), back) * sign)
