@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import chimera.sandbox
+from chimera.platform.catalog.estate import load_estate
 from chimera.platform.identity.people import hashed
 from chimera.platform.settings import load_settings
+from chimera.platform.slo import slo_rules
 from chimera.platform.telemetry.rules import alert_rules
 from chimera.sandbox.stack.layout import ENVIRONMENT, SCRAPE_SECONDS, Layout
 from chimera.sandbox.stack.secrets import write_json, write_private
@@ -34,6 +36,12 @@ def write(layout: Layout) -> None:
         own.write_text(alert_rules(load_settings(layout.config)))
     else:  # rules of an earlier start would fire for what is not there
         own.unlink(missing_ok=True)
+    levels = rules / "slo.yml"
+    if layout.with_estate:
+        slos = load_estate(SANDBOX / "estate.yaml").slos
+        levels.write_text(slo_rules(slos, SCRAPE_SECONDS))
+    else:
+        levels.unlink(missing_ok=True)
     secrets = layout.secrets
     folder = layout.secrets_folder
     write_json(

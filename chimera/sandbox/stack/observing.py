@@ -119,8 +119,15 @@ def alertmanager_settings(layout: Layout) -> dict[str, Any]:
     receivers: list[dict[str, Any]] = []
     if layout.with_estate:
         # Who is down cannot take its own alert, and must not repair itself.
-        own = [{"receiver": "pager", "matchers": ['alertname=~"Chimera.*"']}]
-        receivers = [webhook("pager", f"{layout.url('standins')}/page/webhook", "page", layout)]
+        own = [
+            {"receiver": "pager", "matchers": ['alertname=~"Chimera.*"']},
+            # A budget that burnt slowly fires long after its cause is gone: it is for reading.
+            {"receiver": "reading", "matchers": ['alertname=~"Slo.*"', 'severity="ticket"']},
+        ]
+        receivers = [
+            webhook("pager", f"{layout.url('standins')}/page/webhook", "page", layout),
+            {"name": "reading"},
+        ]
     return {
         "route": {
             "receiver": "chimera",
