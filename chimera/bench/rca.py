@@ -1,0 +1,41 @@
+"""`chimera bench rca`: root-cause ranking on cases that come as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    path: Annotated[
+        Path | None, typer.Argument(help="A folder of <system>/<case>/case.json, or one system.")
+    ] = None,
+    rankings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what was ranked for each case.")
+    ] = None,
+    rename: Annotated[
+        bool, typer.Option("--rename", help="Random service names, to see that none is known.")
+    ] = False,
+    selection: Annotated[
+        bool,
+        typer.Option("--selection", help="Settings found on other systems, and on half the cases."),
+    ] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Only time 1,000 services x 20 metrics x 4 hours.")
+    ] = False,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
+    ] = None,
+) -> None:
+    """AC@1, AC@3, Avg@5 per system beside other methods; no cause on normal data; confidence."""
+    from chimera.bench.rootcause.run import run, run_scale
+    from chimera.domain import Misconfigured
+
+    if scale:
+        run_scale(json)
+        return
+    if path is None:
+        raise Misconfigured("chimera bench rca needs a folder of cases, or --scale")
+    run(path, rankings, rename, selection, json)

@@ -1,0 +1,1 @@
+"""What `chimera bench rca` is made of: cases from files, rival methods, scores."""

@@ -1,0 +1,100 @@
+"""Other ways to rank the same cases, for the table: n-sigma, BARO's formula, traversal, guesses."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+
+from chimera.diagnosis.observed import Floats, Metrics, Observed
+from chimera.diagnosis.scale import level_and_spread
+from chimera.diagnosis.vocabulary import falls, kind_of
+
+TINY = 1e-9
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Rows without samples are no news."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+def n_sigma(metrics: Metrics) -> list[str]:
+    """The largest deviation from the mean, in standard deviations with the engine's fallbacks."""
+    _, least = level_and_spread(metrics.before, metrics.names)
+    with quiet():
+        spread = np.fmax(np.nanstd(metrics.before, axis=1), 0.2 * least)
+        away = np.nanmax(
+            np.abs(metrics.since - np.nanmean(metrics.before, axis=1)[:, None]), axis=1
+        )
+    return by_service(metrics, away / np.maximum(spread, TINY))
+
+
+def baro(metrics: Metrics) -> list[str]:
+    """The largest deviation from the median in interquartile ranges.
+
+    L. Pham, H. Ha, H. Zhang: BARO, robust root cause analysis for microservices via multivariate
+    Bayesian online change point detection, FSE 2024 (RobustScorer). A range of zero is taken as the
+    engine's fallback, or idle services would win everywhere.
+    """
+    _, least = level_and_spread(metrics.before, metrics.names)
+    return by_service(metrics, baro_scores(metrics.before, metrics.since, least))
+
+
+def baro_scores(before: Floats, since: Floats, least: Floats) -> Floats:
+    """The formula: max |x - median| / IQR of each row."""
+    with quiet():
+        q25, q50, q75 = np.nanpercentile(before, [25, 50, 75], axis=1)
+        spread = np.fmax(q75 - q25, 0.2 * least)
+        return np.asarray(
+            np.nanmax(np.abs(since - q50[:, None]), axis=1) / np.maximum(spread, TINY)
+        )
+
+
+def by_service(metrics: Metrics, scores: Floats) -> list[str]:
+    best: dict[str, float] = {}
+    for service, value in zip(metrics.services, np.nan_to_num(scores).tolist(), strict=True):
+        best[service] = max(best.get(service, 0.0), value)
+    return sorted(best, key=lambda s: (-best[s], s))
+
+
+def traversal(seen: Observed) -> list[str]:
+    """Walk from the target along calls while the callee is abnormal too; the last ones first.
+
+    Abnormal: the metric of the target's kind is 3 spreads towards trouble at any time.
+    """
+    if seen.target is None or not seen.calls.edges:
+        return []
+    metrics, kind = seen.metrics, kind_of(seen.target.metric)
+    level, spread = level_and_spread(metrics.before, metrics.names)
+    bad: dict[str, float] = {}
+    for i, (service, name) in enumerate(zip(metrics.services, metrics.names, strict=True)):
+        now = metrics.since[i][np.isfinite(metrics.since[i])]
+        if kind_of(name) is kind and len(now) and spread[i] > 0:
+            z = (now - level[i]) / spread[i] * (-1 if falls(name) else 1)
+            bad[service] = max(bad.get(service, 0.0), float(z.max()))
+    callees, seen_ = seen.calls.callees(), {seen.target.service}
+    found: list[str] = []
+    layer = [seen.target.service]
+    while layer:
+        found = [*sorted(layer, key=lambda s: (-bad.get(s, 0.0), s)), *found]
+        below = {c for s in layer for c in callees.get(s, ()) if bad.get(c, 0.0) > 3.0} - seen_
+        seen_ |= below
+        layer = sorted(below)
+    return found
+
+
+def constant(truth: Mapping[str, str], keys: Iterable[str]) -> list[str]:
+    """A system's usual culprits, most frequent first: it looks at the labels, and at nothing else."""
+    counts = Counter(truth[key] for key in keys if key in truth)
+    return sorted(counts, key=lambda s: (-counts[s], s))
+
+
+def random_expected(services: int, k: int) -> float:
+    """The chance of a random order to have the cause among its first k."""
+    return min(1.0, k / max(1, services))

@@ -1,0 +1,176 @@
+"""One run of `chimera bench rca`: rank, compare, write."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import rich
+from rich.table import Table
+
+from chimera.bench.rootcause import rivals
+from chimera.bench.rootcause.calibration import reliability
+from chimera.bench.rootcause.cases import Case, cases, normal_windows
+from chimera.bench.rootcause.labels import Labels, read
+from chimera.bench.rootcause.rename import rename as renamed
+from chimera.bench.rootcause.scale import Timing, measure
+from chimera.bench.rootcause.scores import Score, score
+from chimera.diagnosis.engine import Engine, Ranking
+from chimera.diagnosis.observed import Observed
+from chimera.platform.observability.redaction import redacted
+
+Rows = dict[str, dict[str, Score]]  # system -> method -> score
+
+
+def run(
+    path: Path, rankings: Path | None, rename: bool, selection: bool, figures: Path | None
+) -> None:
+    """Rank every case under `path` and print what came out."""
+    found = list(cases(path))
+    engine = Engine()
+    full = {case.key: engine.rank(case.observe()) for case in found}
+    if rankings:
+        rankings.write_text(json.dumps({k: answer(r) for k, r in full.items()}, indent=1) + "\n")
+        rich.print(f"{len(full)} rankings are in {rankings}")
+    labels = read(found)
+    told: dict[str, Any] = {}
+    if labels.service:
+        table = score_all(found, full, labels)
+        show(table)
+        told["scores"] = {s: {m: vars(v) for m, v in rows.items()} for s, rows in table.items()}
+        told["kinds"] = kinds(found, full, labels)
+    told["abstention"] = abstention(found, full, labels, engine)
+    if labels.service:
+        told["reliability"] = reliability(full, labels)
+        rich.print("confidence said, share right, cases:", told["reliability"])
+    if rename:
+        told["renamed"] = compare_renamed(found, full, engine)
+    if selection and labels.service:
+        from chimera.bench.rootcause.selection import select
+
+        told["selection"] = select(found, labels)
+    if figures:
+        figures.write_text(json.dumps(told, indent=1) + "\n")
+
+
+def answer(ranking: Ranking) -> dict[str, Any]:
+    """What is written for one case."""
+    first = ranking.causes[0] if ranking.causes else None
+    return {
+        "services": list(ranking.services),
+        "metrics": list(first.metrics) if first else [],
+        "kind": first.kind.value if first else "other",
+        "confidence": ranking.confidence,
+        "no_cause": ranking.no_cause,
+        "graph": ranking.graph,
+        "evidence": [redacted(clue.says) for clue in first.clues[:5]] if first else [],
+    }
+
+
+def score_all(found: list[Case], full: dict[str, Ranking], labels: Labels) -> Rows:
+    """The engine with all it has, by metrics alone where it has more, and the rivals."""
+    by_system: dict[str, list[Case]] = defaultdict(list)
+    for case in found:
+        if case.key in labels.service:
+            by_system[case.system].append(case)
+    table: Rows = {}
+    for system, members in by_system.items():
+        truth = {case.key: labels.service[case.key] for case in members}
+        alone = {case.key: case.observe(metrics_only=True) for case in members}
+        rows = table[system] = {}
+        traced = [case.key for case in members if case.traced]
+        if traced:
+            rows["engine, all channels"] = score({k: full[k].services for k in traced}, truth)
+            lone = {k: Engine().rank(seen).services for k, seen in alone.items()}
+            rows["engine, metrics alone"] = score(lone, truth)
+        else:
+            rows["engine"] = score({case.key: full[case.key].services for case in members}, truth)
+        rows["n-sigma"] = score({k: rivals.n_sigma(o.metrics) for k, o in alone.items()}, truth)
+        rows["BARO"] = score({k: rivals.baro(o.metrics) for k, o in alone.items()}, truth)
+        if any(o.calls.edges for o in alone.values()):
+            rows["traversal"] = score({k: rivals.traversal(o) for k, o in alone.items()}, truth)
+        rows["constant list (reads labels)"] = score(
+            dict.fromkeys(truth, rivals.constant(truth, truth)), truth
+        )
+        rows["random (expected)"] = chance(alone)
+    return table
+
+
+def chance(alone: dict[str, Observed]) -> Score:
+    sizes = [len(seen.candidates()) for seen in alone.values()]
+    mean = [sum(rivals.random_expected(n, k) for n in sizes) / len(sizes) for k in range(1, 6)]
+    return Score(len(sizes), round(mean[0], 2), round(mean[2], 2), round(sum(mean) / 5, 2))
+
+
+def show(table: Rows) -> None:
+    shown = Table("system", "method", "cases", "AC@1", "AC@3", "Avg@5")
+    for system, rows in table.items():
+        for method, s in rows.items():
+            figures = (f"{x:.2f}" for x in (s.ac1, s.ac3, s.avg5))
+            shown.add_row(system, method, str(s.cases), *figures)
+    rich.print(shown)
+
+
+def kinds(found: list[Case], full: dict[str, Ranking], labels: Labels) -> dict[str, Any]:
+    """Of the cases whose cause came first: is the kind of fault right?"""
+    told: dict[str, Any] = {}
+    for system in dict.fromkeys(case.system for case in found):
+        said = [
+            labels.kind_right(c.key, full[c.key])
+            for c in found
+            if c.system == system and full[c.key].services[0] == labels.service.get(c.key)
+        ]
+        judged = [right for right in said if right is not None]
+        told[system] = {"right": sum(judged), "of": len(judged)}
+        rich.print(f"{system}: kind of fault right in {sum(judged)} of {len(judged)}")
+    return told
+
+
+def abstention(
+    found: list[Case], full: dict[str, Ranking], labels: Labels, engine: Engine
+) -> dict[str, Any]:
+    """How often no cause is named on normal data, and what that costs on faults."""
+    told: dict[str, Any] = {}
+    quiet: dict[str, list[bool]] = defaultdict(list)
+    for window in normal_windows(found):
+        quiet[window.system].append(engine.rank(window.observe()).no_cause)
+    for system, said in quiet.items():
+        keys = [c.key for c in found if c.system == system and c.key in labels.service]
+        first = [full[k].services[0] == labels.service[k] for k in keys]
+        kept = [r and not full[k].no_cause for r, k in zip(first, keys, strict=True)]
+        told[system] = {"normal_windows": len(said), "no_cause": round(sum(said) / len(said), 3)}
+        rich.print(f"{system}: no cause in {sum(said)} of {len(said)} normal windows")
+        if keys:
+            cost = (sum(first) - sum(kept)) / len(keys)
+            told[system]["cost_ac1"] = round(cost, 3)
+            rich.print(f"{system}: abstaining costs {cost:.2f} of AC@1")
+    return told
+
+
+def compare_renamed(found: list[Case], full: dict[str, Ranking], engine: Engine) -> dict[str, Any]:
+    """In how many cases the ranking is the same under other names."""
+    same = first = 0
+    for seed, case in enumerate(found):
+        seen, old = renamed(case.observe(), seed)
+        there = [old[name] for name in engine.rank(seen).services]
+        same += there[:5] == list(full[case.key].services)[:5]
+        first += there[:1] == list(full[case.key].services)[:1]
+    rich.print(f"renamed: the first five are the same in {same} of {len(found)} cases")
+    return {"cases": len(found), "same_first": first, "same_first_five": same}
+
+
+def run_scale(figures: Path | None) -> None:
+    """Time the engine at a quarter and at full size, beside BARO's formula."""
+    timings: list[Timing] = [measure(services) for services in (250, 1_000)]
+    for t in timings:
+        rich.print(
+            f"{t.services} services, {t.series} series x {t.samples} samples: engine {t.engine_s:.1f} s,"
+            f" BARO's formula {t.baro_s:.1f} s, ratio {t.engine_s / t.baro_s:.1f},"
+            f" peak {t.peak_gb:.2f} GB, cause {'found' if t.found else 'missed'}"
+        )
+    growth = timings[1].engine_s / timings[0].engine_s
+    rich.print(f"four times the series took {growth:.1f} times as long")
+    if figures:
+        figures.write_text(json.dumps({"scale": [vars(t) for t in timings]}, indent=1) + "\n")
