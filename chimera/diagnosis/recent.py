@@ -23,11 +23,26 @@ def suspicion(change: Change, onset: float, step: float, history: Sequence[Chang
     """0 to 1: how well this change's time fits a trouble that began at `onset` (Unix seconds)."""
     age = onset - change.at.timestamp()
     half_life = HALF_LIFE * step
+    if undone(change, onset, step, history):
+        return 0.0
     if age < -LATE * step or age > FORGOTTEN * half_life:
         return 0.0
     # Within the scrapes that separate a change from its first sample, time tells nothing.
     weight = float(0.5 ** (max(0.0, age - LATE * step) / half_life))
     return weight * (RETURN if returns(change, history) else 1.0)
+
+
+def undone(change: Change, onset: float, step: float, history: Sequence[Change]) -> bool:
+    """Whether the same thing was changed once more, clearly before the trouble began.
+
+    What was rolled back does no harm any more; the newer change is the one to suspect.
+    """
+    return any(
+        (c.service, c.kind, c.what) == (change.service, change.kind, change.what)
+        and change.at < c.at
+        and c.at.timestamp() < onset - LATE * step
+        for c in history
+    )
 
 
 def returns(change: Change, history: Sequence[Change]) -> bool:

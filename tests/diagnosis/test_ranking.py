@@ -223,6 +223,14 @@ def test_the_callee_is_blamed_and_not_the_caller_that_was_released_too() -> None
     assert rank(town.case()).suspects[0].target == "shelves"
 
 
+def test_a_release_that_was_rolled_back_before_is_not_blamed() -> None:
+    town = Town(2).change("fees", "release", 90).change("fees", "release", 40).slow("fees", 0.6)
+    back = town.changes.pop()
+    town.changes.append(back.model_copy(update={"before": "new", "after": "old"}))
+    releases = {s.facts["release"] for s in rank(town.case()).suspects if s.kind is F.RELEASE}
+    assert "new" not in releases
+
+
 def test_a_schema_change_a_while_ago_does_not_hide_a_poison_record() -> None:
     town = poisoned(Town(1)).change("gather", "schema", 150, what="loans_raw")
     best = rank(town.case()).suspects[0]
