@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from chimera.diagnosis.case import Case
 from chimera.domain import Change
@@ -11,7 +13,8 @@ HALF_LIFE = 12  # steps: a minute at a scrape each 5 s, three at 15 s
 FORGOTTEN = 6  # half-lives, after which a change is no cause
 LATE = 3  # steps: a change is seen at a scrape, so it may seem to come after what it caused
 TOGETHER = 60.0  # seconds: changes so close at one service are equally suspected
-RETURN = 0.3  # going back to what ran at first is rarely what breaks
+RETURN = 0.3  # going back to what ran for longer is rarely what breaks
+BEFORE = 600.0  # seconds
 
 
 def step_of(case: Case) -> float:
@@ -46,15 +49,26 @@ def undone(change: Change, onset: float, step: float, history: Sequence[Change])
 
 
 def returns(change: Change, history: Sequence[Change]) -> bool:
-    """Whether it goes back to the value that the first known change of this thing left."""
-    same = [
-        c
-        for c in history
-        if (c.service, c.kind, c.what) == (change.service, change.kind, change.what)
-        and c.at < change.at
-    ]
-    first = min(same, key=lambda c: c.at, default=None)
-    return bool(first and first.before and first.before == change.after)
+    """Whether it goes back to what was in force for longer than what it replaces.
+
+    How long the first known value had been there is not known: it counts for `BEFORE` more.
+    """
+    same = sorted(
+        (
+            c
+            for c in history
+            if (c.service, c.kind, c.what) == (change.service, change.kind, change.what)
+            and c.at < change.at
+        ),
+        key=lambda c: c.at,
+    )
+    if not same:
+        return False
+    held: dict[str, float] = defaultdict(float)
+    held[same[0].before] = BEFORE
+    for c, later in pairwise((*same, change)):
+        held[c.after] += (later.at - c.at).total_seconds()
+    return bool(change.after) and held[change.after] > held[change.before]
 
 
 def suspects(case: Case, service: str, onset: float) -> list[tuple[Change, float]]:

@@ -231,6 +231,19 @@ def test_a_release_that_was_rolled_back_before_is_not_blamed() -> None:
     assert "new" not in releases
 
 
+def test_a_setting_that_is_wrong_now_and_then_is_blamed_each_time() -> None:
+    """Even where the first that is known of it is that it was put right."""
+    town = Town(2)
+    for ago, (before, after) in zip(
+        (1500, 900, 860, 400, 360, 20), 3 * [("bad", "good"), ("good", "bad")], strict=True
+    ):
+        town.change("fees", "configuration", ago, "retries")
+        town.changes[-1] = town.changes[-1].model_copy(update={"before": before, "after": after})
+    best = rank(town.fail("fees", 0.4).case()).suspects[0]
+    assert (best.target, best.kind) == ("fees", F.CONFIGURATION)
+    assert best.confidence > 0.5
+
+
 def test_a_schema_change_a_while_ago_does_not_hide_a_poison_record() -> None:
     town = poisoned(Town(1)).change("gather", "schema", 150, what="loans_raw")
     best = rank(town.case()).suspects[0]
