@@ -56,18 +56,17 @@ async def base(settings: Settings, component: str) -> AsyncIterator[Base]:
     """Open what both processes need; close it at the end."""
     from temporalio.contrib.opentelemetry import TracingInterceptor
 
-    import chimera.runbooks
     from chimera.domain import Estate, Misconfigured
+    from chimera.platform.actuators.alerting import AlertingHands
     from chimera.platform.actuators.chosen import actuator_for
     from chimera.platform.catalog.estate import load_estate
-    from chimera.platform.discovery import discover
     from chimera.platform.identity.signing import Signer
     from chimera.platform.observability import Prometheus, Symptoms, Window
     from chimera.platform.orchestration.temporal import connect
     from chimera.platform.store import Store
     from chimera.platform.telemetry.logs import configure_logs
     from chimera.platform.telemetry.traces import configure_traces
-    from chimera.runbooks.base import Runbook
+    from chimera.runbooks.built import build_runbooks
     from chimera.runbooks.proof import Proof
 
     configure_logs(settings.telemetry, component)
@@ -101,7 +100,6 @@ async def base(settings: Settings, component: str) -> AsyncIterator[Base]:
         settings.loop.verify_for,
     )
     actuator = actuator_for(settings)
-    kinds = discover(chimera.runbooks, Runbook, key=lambda kind: kind.card.name)
     store = await Store.open(settings.store.url)
     try:
         yield Base(
@@ -112,7 +110,7 @@ async def base(settings: Settings, component: str) -> AsyncIterator[Base]:
             estate=estate,
             window=window,
             actuator=actuator,
-            runbooks={name: kind(actuator, proof) for name, kind in kinds.items()},
+            runbooks=build_runbooks(actuator, AlertingHands(store), proof),
         )
     finally:
         await store.close()
@@ -123,20 +121,17 @@ async def run_worker(settings: Settings) -> None:
     """Detection, incidents and repairs, until SIGTERM."""
     from temporalio.worker import Worker
 
-    import chimera.detection
     from chimera.agents.investigator import Investigator
     from chimera.bots.offered import channels
-    from chimera.detection.base import Detector
-    from chimera.detection.watch import Watcher
     from chimera.domain import Estate
+    from chimera.flows.burns import Burns
     from chimera.flows.grouper import Grouper
     from chimera.flows.incident import IncidentWorkflow
     from chimera.flows.incident_steps import IncidentSteps
     from chimera.flows.pace import Pace
     from chimera.flows.schedule import keep_watching
     from chimera.flows.watch import WatchWorkflow
-    from chimera.flows.watching import Watching
-    from chimera.platform.discovery import discover
+    from chimera.flows.watching import Watching, watcher_of
     from chimera.platform.governance.policy import Policy
     from chimera.platform.observability import (
         Changes,
@@ -172,7 +167,6 @@ async def run_worker(settings: Settings) -> None:
         cards = [runbook.card for runbook in here.runbooks.values()]
         steps = RunbookSteps(
             here.runbooks,
-            here.actuator,
             Policy(settings.policy),
             here.signer,
             here.store,
@@ -182,16 +176,24 @@ async def run_worker(settings: Settings) -> None:
         incidents = IncidentSteps(
             Investigator(services, cards).investigate, here.store, here.signer, here.order_life
         )
-        detectors = tuple(kind() for kind in discover(chimera.detection, Detector).values())
         watching = Watching(
             here.window,
-            Watcher(settings.watch, environment=settings.environment, detectors=detectors),
+            watcher_of(settings),
             here.store,
             settings.environment,
+            settings.maintenance,
         )
         queue = settings.temporal.task_queue
         grouper = Grouper(
-            here.store, here.client, queue, here.estate, Pace.of(settings), settings.environment
+            here.store,
+            here.client,
+            queue,
+            here.estate,
+            Pace.of(settings),
+            settings.environment,
+            planned=settings.maintenance,
+            freezes=settings.policy.freezes,
+            burning=Burns(here.window.prometheus, here.estate.slos, interval.total_seconds()),
         )
         telling = Telling(channels(settings, here.store), here.store)
         worker = Worker(
@@ -245,6 +247,7 @@ async def run_api(settings: Settings) -> None:
             lambda order: here.runbooks[order.runbook].plan(order, here.estate),
             settings.environment,
             here.order_life,
+            settings.maintenance,
         )
         slack = None
         if settings.slack:

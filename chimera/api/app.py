@@ -10,7 +10,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from chimera.api import alerts, console, control, health, incidents, orders, runbooks
+from chimera.api import alerting, alerts, console, control, health, incidents, orders, runbooks
 from chimera.api.errors import handle_errors
 from chimera.api.gate import SLACK_PATH, Gate
 from chimera.api.means import Desk, Means, Probe
@@ -60,7 +60,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(console.router)
     api = APIRouter(prefix="/api/v1")
-    for room in (control, incidents, orders, runbooks, alerts):
+    for room in (control, incidents, orders, runbooks, alerts, alerting):
         api.include_router(room.router)
     app.include_router(api)
     if slack_handler is not None:

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from chimera.domain import Approval, Order, Plan, Principal, RunbookCard
+from chimera.domain import Approval, Order, Plan, Principal, RunbookCard, Sway
+from chimera.flows.hearing import Wish
 from chimera.platform.identity.people import People
 from chimera.platform.settings import Settings
+from chimera.platform.store.moves import Moved
 from chimera.platform.store.store import Store
 
 Probe = Callable[[], Awaitable[object]]
@@ -43,6 +45,22 @@ class Desk(Protocol):
     async def resume(self, environment: str, who: Principal) -> Any: ...
 
     async def status(self) -> dict[str, Any]: ...
+
+    async def silence(self, wish: Wish, who: Principal, dry_run: bool = False) -> Order | Plan: ...
+
+    async def lift(self, silence_id: str, who: Principal) -> Order: ...
+
+    async def hushed(self) -> list[str]: ...
+
+    async def sways(self) -> list[Sway]: ...
+
+    async def feedback(self, subject: str, useful: bool, who: Principal) -> Sway: ...
+
+    async def unvote(self, subject: str, who: Principal) -> None: ...
+
+    async def merge(self, source: str, into: str, who: Principal) -> Moved: ...
+
+    async def split(self, source: str, service: str, who: Principal) -> Moved: ...
 
 
 @dataclass(frozen=True)

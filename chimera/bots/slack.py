@@ -15,6 +15,7 @@ from chimera.platform.store.notes import Notes
 
 HEAD, STEP = "chimera_incident", "chimera_notice"  # kinds of messages
 NOTICES = TypeAdapter(list[Notice])
+WEIGHED = ("priority", "impact", "marks", "signal", "service")  # an order's notice knows them not
 
 
 class SlackChannel:
@@ -136,6 +137,7 @@ def merged(shown: Notice, notice: Notice) -> Notice:
             "phase": new.phase or old.phase,
             "severity": Severity.PAGE.value if paged else new.severity,
             "close_code": new.close_code or old.close_code,
+            **({} if new.signal else {k: getattr(old, k) for k in WEIGHED}),
             "fields": {**old.fields, **new.fields},
             "links": {**old.links, **new.links},
         }

@@ -21,13 +21,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chimera.bots.slack_api import web_client
-from chimera.bots.slack_blocks import APPROVE, DENY, cut, escaped
+from chimera.bots.slack_blocks import APPROVE, DENY, NOT_USEFUL, SILENCE, USEFUL, cut, escaped
 from chimera.bots.slack_replies import answered, told
 from chimera.domain import ChimeraError, Refused
 from chimera.platform.settings import Slack
 from chimera.platform.store.notes import Notes
 
 log = structlog.get_logger()
+SILENCED = 3600.0  # seconds that the button asks for
 USAGE = "`/chimera status` · `/chimera pause [environment]` · `/chimera resume [environment]`"
 
 
@@ -46,6 +47,12 @@ class Inbound(Protocol):
         slack_team: str,
         slack_user: str,
         note: str,
+    ) -> str: ...
+
+    async def vote(self, incident: str, useful: bool, slack_team: str, slack_user: str) -> str: ...
+
+    async def silence(
+        self, incident: str, seconds: float, slack_team: str, slack_user: str
     ) -> str: ...
 
     async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str: ...
@@ -95,6 +102,19 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
 
         await once(body, answer)
 
+    async def opinion(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        team, user = actor(body)
+
+        async def heard() -> str:
+            action = body["actions"][0]
+            incident = incident_of(action)
+            if action["action_id"] == SILENCE:
+                return await handler.silence(incident, SILENCED, team, user)
+            return await handler.vote(incident, action["action_id"] == USEFUL, team, user)
+
+        await once(body, heard)
+
     async def command(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         team, user = actor(body)
@@ -121,6 +141,8 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
 
     app.action(APPROVE)(click)
     app.action(DENY)(click)
+    for name in (USEFUL, NOT_USEFUL, SILENCE):
+        app.action(name)(opinion)
     app.command("/chimera")(command)
     return app
 
@@ -174,6 +196,14 @@ def plan_of(action: dict[str, Any]) -> tuple[str, str]:
         raise Refused(
             "this button is not one of Chimera's; answer with `chimera orders`"
         ) from error
+
+
+def incident_of(action: dict[str, Any]) -> str:
+    """Which incident a button speaks of."""
+    try:
+        return str(json.loads(action["value"])["incident"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused("this button is not one of Chimera's; use `chimera alerts`") from error
 
 
 async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:

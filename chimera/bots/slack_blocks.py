@@ -11,6 +11,7 @@ Block = dict[str, Any]
 # Slack's limits: a header, a section, a field, how many fields a section holds.
 HEADER, SECTION, FIELD, FIELDS = 150, 3000, 2000, 10
 APPROVE, DENY = "chimera_approve", "chimera_deny"
+USEFUL, NOT_USEFUL, SILENCE = "chimera_useful", "chimera_not_useful", "chimera_silence"
 LAMPS = {
     "resolved": ":large_green_circle:",
     "watching": ":large_blue_circle:",
@@ -82,13 +83,28 @@ def head(notice: Notice) -> tuple[str, list[Block]]:
     state = f"{lamp} *{escaped(phase.replace('_', ' '))}* · {escaped(notice.severity)}"
     if notice.close_code:
         state += f" · {escaped(notice.close_code)}"
+    if notice.impact or notice.priority:
+        state += f"\n{escaped(notice.impact or notice.priority)}"
+    state += "".join(f"\n:no_bell: {escaped(mark)}" for mark in notice.marks)
     return escaped(title), [
         {"type": "header", "text": {"type": "plain_text", "text": title}},
         section(state),
         section(escaped(notice.text)),
         *facts(notice.fields),
         *links(notice.links),
+        *opinions(notice, phase),
     ]
+
+
+def opinions(notice: Notice, phase: str) -> list[Block]:
+    """Was it worth hearing of? Only where there is a signal to speak of."""
+    if not notice.signal:
+        return []
+    value = json.dumps({"incident": notice.incident})
+    buttons = [button("Useful", USEFUL, value), button("Not useful", NOT_USEFUL, value)]
+    if phase != "resolved":
+        buttons.append(button("Silence 1 h", SILENCE, value))
+    return [{"type": "actions", "block_id": "chimera_opinion", "elements": buttons}]
 
 
 def reply(notice: Notice) -> tuple[str, list[Block]]:
@@ -108,9 +124,10 @@ def approval(notice: Notice) -> tuple[str, list[Block]]:
     return text, [*blocks, {"type": "actions", "block_id": "chimera_answer", "elements": buttons}]
 
 
-def button(label: str, action_id: str, value: str, style: str) -> Block:
+def button(label: str, action_id: str, value: str, style: str | None = None) -> Block:
     text = {"type": "plain_text", "text": label}
-    return {"type": "button", "text": text, "action_id": action_id, "value": value, "style": style}
+    made = {"type": "button", "text": text, "action_id": action_id, "value": value}
+    return made | {"style": style} if style else made
 
 
 def decided(notice: Notice, answer: str) -> tuple[str, list[Block]]:

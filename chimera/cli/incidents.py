@@ -1,4 +1,4 @@
-"""Look at incidents, acknowledge and resolve them."""
+"""Look at incidents, acknowledge, resolve, merge and split them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from chimera.cli.base.options import As, Json, Url
-from chimera.cli.base.output import ago, as_json, brakes, fields, line, say, table
+from chimera.cli.base.output import ago, as_json, brakes, fields, hushes, line, say, table
 
-app = typer.Typer(help="Look at incidents, acknowledge and resolve them.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at incidents, acknowledge, resolve, merge, split.", no_args_is_help=True
+)
 Incident = Annotated[str, typer.Argument(metavar="INCIDENT", help="For example INC-7.")]
 
 
@@ -28,12 +30,14 @@ def list_(
     if json:
         return as_json(found)
     brakes(api.get("/pauses").values())
+    hushes(api.get("/hushed"))
     return table(
-        ("incident", "phase", "severity", "began", "service", "ticket", "title"),
+        ("incident", "priority", "phase", "severity", "began", "service", "ticket", "title"),
         (
             (
-                i["id"], i["phase"], i["severity"], ago(i["began"]), i["service"], i["ticket"],
-                i["title"] + (" (no data)" if i["no_data"] else ""),
+                i["id"], i["priority"], i["phase"], i["severity"], ago(i["began"]), i["service"], i["ticket"],
+                i["title"] + (" (no data)" if i["no_data"] else "")
+                + "".join(f" ({mark})" for mark in i["marks"]),
             )
             for i in found
         ),
@@ -52,6 +56,7 @@ def show(incident: Incident, url: Url = None, json: Json = False) -> None:
     if json:
         return as_json({**found, "events": events})
     brakes(api.get("/pauses").values())
+    hushes(api.get("/hushed"))
     head(found)
     for event in events:
         say(
@@ -67,6 +72,10 @@ def head(incident: dict[str, Any]) -> None:
             ("incident", f"{incident['id']}  {incident['title']}"),
             ("phase", incident["phase"] + (", no data" if incident["no_data"] else "")),
             ("severity", incident["severity"]),
+            ("priority", incident["impact"] or incident["priority"]),
+            ("holds now", "; ".join(incident["marks"])),
+            ("merged into", incident["merged_into"]),
+            ("split from", incident["split_from"]),
             ("environment", incident["environment"]),
             ("began", f"{incident['began'][:19]} ({ago(incident['began'])})"),
             ("resolved", (incident["resolved"] or "")[:19]),
@@ -120,3 +129,39 @@ def resolve(
         return as_json(found)
     done = found["phase"] == "resolved"
     return say(f"{incident} is resolved" if done else f"{incident} is being resolved")
+
+
+@app.command()
+def merge(
+    incident: Incident,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The incident that takes them.")],
+    acting: As = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Put all signals of INCIDENT into INTO; INCIDENT ends. Refused while an order runs on it."""
+    from chimera.cli.base.connection import connect, part
+
+    made = connect(url, acting).post(f"/incidents/{part(incident)}/merge", {"into": into})
+    if json:
+        return as_json(made)
+    done = f"{incident} is merged into {made['incident']}"
+    return say(done if made["incident"] else "noted; it is done at the next look")
+
+
+@app.command()
+def split(
+    incident: Incident,
+    service: Annotated[str, typer.Option(help="What it shows of this service goes.")],
+    acting: As = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Put what INCIDENT shows of one service into a new incident."""
+    from chimera.cli.base.connection import connect, part
+
+    made = connect(url, acting).post(f"/incidents/{part(incident)}/split", {"service": service})
+    if json:
+        return as_json(made)
+    done = f"{service} of {incident} is {made['incident']} now"
+    return say(done if made["incident"] else "noted; it is done at the next look")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimera.cli.base.options import Json, Url
-from chimera.cli.base.output import as_json, brakes, fields, say
+from chimera.cli.base.output import as_json, brakes, fields, hushes, say
 
 
 def command(url: Url = None, json: Json = False) -> None:
@@ -23,6 +23,7 @@ def command(url: Url = None, json: Json = False) -> None:
 
 def plainly(found: dict[str, Any]) -> None:
     brakes(found["paused"])
+    hushes(found.get("hushed", ()))
     fields(
         (
             ("environment", found["environment"]),
@@ -32,7 +33,10 @@ def plainly(found: dict[str, Any]) -> None:
         )
     )
     for incident in found["open_incidents"]:
-        say(f"  {incident['id']}  {incident['phase']:<13}  {incident['title']}")
+        level = incident.get("priority") or "--"
+        say(f"  {incident['id']}  {level}  {incident['phase']:<13}  {incident['title']}")
+        for mark in incident.get("marks", ()):
+            say(f"      {mark}")
     stack = found.get("stack", {})
     if stack:
         fields((("stack", f"{stack['phase']}, {stack['home']}"), ("logs", stack["logs"])))

@@ -11,6 +11,7 @@ from chimera.detection.base import SeriesKey
 from chimera.detection.episodes import anomaly_id
 from chimera.domain import Anomaly, Signal, Value
 
+FORECAST = "forecast"  # the detector's name in an anomaly
 Name = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
@@ -22,6 +23,7 @@ class Filling(Value):
     told: bool = False
     sure: int = 0
     calm: int = 0
+    rest: int = 0  # looks in which it is not told again, since it was taken back
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ class RunsOut:
             high=self.edge if up else max(self.edge, self.value),
             direction="up" if up else "down",
             surprise=float(min(-np.log10(max(1 - self.probability, 1e-10)), 10.0)),
-            detector="forecast",
+            detector=FORECAST,
             symptom=signal.symptom,
+            foreseen=self.words(),
             over=self.ended,
         )
 

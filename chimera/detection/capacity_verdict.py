@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -14,7 +15,9 @@ from chimera.detection.capacity_told import Filling, Name, RunsOut
 from chimera.domain import Signal
 
 TELL, TAKE_BACK = 0.75, 0.35  # probability of reaching the limit within the horizon
+NEEDED = 24  # samples without which nothing can be left out
 SURE, CALM = 3, 6  # looks in a row before it is told, and before it is taken back
+REST = 60  # looks after that in which it is not told again: what was steep takes time to look flat
 
 
 def runs_out(
@@ -40,6 +43,7 @@ def runs_out(
     horizon = np.broadcast_to(np.asarray(within, dtype=np.float64), (len(block.keys),))
     rows = np.array([i for i, s in enumerate(signals) if _watched(s)], dtype=np.intp)
     known = {filling.name: filling for filling in state}
+    rows = rows[_may(block, signals, rows, horizon, known)]
     if not rows.size or not block.values.shape[1]:
         return (), tuple(state)
     values = block.values[rows]
@@ -67,8 +71,9 @@ def runs_out(
             ended = f"has reached {limit[place]:g}"
         elif after is not None and after.told and after.calm >= CALM:
             ended = f"no longer heads for {limit[place]:g}"
-        if after is not None and not reached and not ended:
-            kept.append(after)
+        if after is not None and not reached:
+            rested = Filling(name=name, began=block.end, rest=REST)
+            kept.append(rested if ended else after)
         if after is not None and after.told:
             middle, soonest, latest = (
                 float(part[place]) * block.step if np.isfinite(part[place]) else None
@@ -98,10 +103,45 @@ def _watched(signal: Signal) -> bool:
     return signal.limit is not None and signal.bad in ("up", "down")
 
 
+def _may(
+    block: Block,
+    signals: Sequence[Signal],
+    rows: npt.NDArray[np.intp],
+    horizon: Floats,
+    known: Mapping[Name, Filling],
+) -> Flags:
+    """Rows that are worth a forecast: remembered, or three times as steep they would get there.
+
+    The drift is that of the medians of a window's thirds, over windows short and long; six times
+    the scatter of single steps comes on top. Most series are flat, and a forecast is not free.
+    """
+    values = block.values[rows]
+    series, time = values.shape
+    worth: Flags = np.array([block.keys[row].identity in known for row in rows], dtype=bool)
+    if time < NEEDED:
+        return np.ones(series, dtype=bool)
+    sign = np.array([-1.0 if signals[row].bad == "down" else 1.0 for row in rows])
+    limit = np.array([signals[row].limit or 0.0 for row in rows], dtype=np.float64) * sign
+    turned = values * sign[:, None]
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # a third without any sample: no drift
+        scatter = np.nan_to_num(np.nanmean(np.abs(np.diff(turned, axis=1)), axis=1))
+        for width in {min(w, time) for w in (NEEDED, 60, 180, time)}:
+            third = width // 3
+            first = np.nanmedian(turned[:, time - width : time - width + third], axis=1)
+            last = np.nanmedian(turned[:, time - third :], axis=1)
+            drift = np.maximum(np.nan_to_num(last - first), 0.0) / (width - third)
+            reach = newest(turned) + 3 * drift * horizon[rows] + 6 * scatter
+            worth |= reach >= limit
+    return worth
+
+
 def _after(
     before: Filling | None, name: Name, at: datetime, holds: bool, calm: bool
 ) -> Filling | None:
     """One look further; None when there is nothing to remember."""
+    if before is not None and before.rest:
+        return before.model_copy(update={"rest": before.rest - 1}) if before.rest > 1 else None
     if before is None:
         return Filling(name=name, began=at, sure=1, told=SURE <= 1) if holds else None
     if before.told:

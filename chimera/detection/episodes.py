@@ -43,6 +43,13 @@ class Episode(Value):
         anomaly = self.anomaly.model_copy(update={"seen": at, "observed": observed, "over": over})
         return Episode(anomaly=anomaly, calm=calm, ended=at if over else None)
 
+    def foreseen(self, anomaly: Anomaly, at: datetime) -> Episode:
+        """The episode after one more look at what heads for its limit; over when it no longer does."""
+        same = anomaly.model_copy(
+            update={name: getattr(self.anomaly, name) for name in ("low", "high", "expected")}
+        )
+        return Episode(anomaly=same, calm=self.calm, ended=at if same.over else None)
+
     def closed(self, at: datetime) -> Episode:
         """The episode, ended because its level has lasted so long, or its series has gone."""
         anomaly = self.anomaly.model_copy(update={"seen": at, "over": True})

@@ -1,4 +1,4 @@
-"""Which signals belong to one incident: by topology and time. Pure; the grouper's whole judgement.
+"""Which signals belong to one incident: by topology, time and likeness. Pure; the grouper's whole judgement.
 
 Two signals belong together when their services do: the same service, or near enough along the ways
 that trouble travels (callee to caller, upstream data to downstream) that one can explain the other.
@@ -29,6 +29,7 @@ class Sign:
     id: str
     service: str
     began: datetime
+    what: str = ""  # the signal's name: like ones belong together sooner
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Group:
     # service: from when to when it has been abnormal without an end; a slow fault stays one
     lasting: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     signs: list[str] = field(default_factory=list)  # those that joined just now
+    alike: set[tuple[str, str]] = field(default_factory=set)  # (service, signal) that it shows
 
     def apart(self, service: str, moment: datetime) -> timedelta:
         """How long before or after the service's trouble a moment is; zero while it lasts."""
@@ -85,7 +87,10 @@ class Neighbourhood:
                 ):
                     return True
             # Nobody knows how these hang together, so that one lasts says nothing of the other.
-            elif abs(sign.began - since) <= TOGETHER:
+            # The same signal of another may come later: one rollout, one rule, goes round.
+            elif abs(sign.began - since) <= (
+                WINDOW if sign.what and (service, sign.what) in group.alike else TOGETHER
+            ):
                 return True
         return False
 
@@ -113,7 +118,7 @@ class _Places:
             found |= self._at.get(name, set())
         # Two services of the topology are compared by it; time decides between all others.
         for known in (False,) if service in self._near.known else (False, True):
-            for slot in range(_slot(when) - 1, _slot(when) + 2):
+            for slot in range(_slot(when - WINDOW), _slot(when + WINDOW) + 1):
                 found |= self._when.get((known, slot), set())
         return found
 
@@ -131,13 +136,27 @@ class _Homes:
                 self._places.add(number, service, when)
 
     def of(self, sign: Sign) -> int | None:
-        """The oldest group that the sign is related to."""
+        """The group that the sign is related to: that has the same signal of the same service,
+        else the same service, else the oldest. What a person split stays split."""
         near = sorted(self._places.close_to(sign.service, sign.began))
-        return next((n for n in near if self._near.related(sign, self._groups[n])), None)
+        home = None
+        for number in near:
+            group = self._groups[number]
+            if not self._near.related(sign, group):
+                continue
+            if sign.what and (sign.service, sign.what) in group.alike:
+                return number
+            if home is None or (
+                sign.service in group.services and sign.service not in self._groups[home].services
+            ):
+                home = number
+        return home
 
     def join(self, sign: Sign, number: int) -> None:
         group = self._groups[number]
         group.services[sign.service] = max(sign.began, group.services.get(sign.service, sign.began))
+        if sign.what:
+            group.alike.add((sign.service, sign.what))
         self._places.add(number, sign.service, group.services[sign.service])
         self.attach(sign, number)
 

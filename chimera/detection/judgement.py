@@ -80,8 +80,13 @@ def judge(
     points: int,
     threshold: float,
     lead: timedelta,
+    extra: Floats | None = None,
 ) -> Judged:
-    """Judge the newest `points` against `hidden`, the values without earlier abnormal stretches."""
+    """Judge the newest `points` against `hidden`, the values without earlier abnormal stretches.
+
+    `extra` (series,): decades beyond `threshold` that each row's surprise must reach.
+    """
+    needed = threshold + (np.zeros(len(signals)) if extra is None else extra)
     floor = np.array([s.floor for s in signals], dtype=np.float64)
     limit = np.array([np.nan if s.limit is None else s.limit for s in signals], dtype=np.float64)
     rises = np.array([s.bad in ("up", "both") for s in signals])
@@ -115,7 +120,7 @@ def judge(
             (falls & ~rises)[:, None], values <= limit[:, None], values >= limit[:, None]
         )
         outside = (rises[:, None] & (values > high)) | (falls[:, None] & (values < low))
-        odd = outside & (surprise >= threshold) & (effect >= 1.0)
+        odd = outside & (surprise >= needed[:, None]) & (effect >= 1.0)
         # The limit speaks by itself, and only of what somebody wants to hear of.
         beyond &= (rises | falls)[:, None]
         odd |= beyond
@@ -124,7 +129,7 @@ def judge(
     if block.settling is not None:
         odd &= ~(block.settling[:, past.shape[1] :] & settles[:, None])
     soon, edge = _soon(hidden, limit, floor, rises, falls, lead / block.step)
-    soon &= surprise[:, -1] >= threshold - 1
+    soon &= surprise[:, -1] >= needed - 1
     names = tuple(d.name for d in detectors)
     return Judged(
         odd, up, surprise, effect, beyond, soon, edge, low, centre, high, values, names, parts

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from chimera.detection.base import Block, Detector, Flags, Floats
+from chimera.detection.capacity_told import FORECAST, Filling, RunsOut
+from chimera.detection.capacity_verdict import runs_out
 from chimera.detection.changepoint import ChangePoint
 from chimera.detection.episodes import Episode, EpisodeKey, episode_key, hide
+from chimera.detection.holding import Unlearned, forget
 from chimera.detection.judgement import judge
 from chimera.detection.onset import RECENT, abnormal, abnormal_rows, missing, missing_rows
 from chimera.detection.period import common_period
@@ -18,6 +21,7 @@ from chimera.detection.seasonal import Seasonal
 from chimera.domain import Anomaly, Signal, Value
 
 CATCH_UP = 12  # points judged at most when runs were skipped
+GRADUAL = frozenset({FORECAST, "trend"})  # detectors of what changes slowly
 BLIND = 0.1  # when fewer of the series were read, Prometheus was away, not everybody at once
 
 
@@ -29,6 +33,7 @@ class WatchState(Value):
     looked: datetime | None = None  # when it was looked for
     episodes: tuple[Episode, ...] = ()  # the newest of each series
     past: tuple[Episode, ...] = ()  # older ones of the same series: no baseline learns them either
+    filling: tuple[Filling, ...] = ()  # what heads for its limit
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,19 @@ class Watcher:
     adopt: timedelta = timedelta(minutes=45)  # a level this old is the new usual
     look: int = 60  # samples between two searches for the period
 
-    def advance(self, block: Block, state: WatchState | None = None) -> Watched:
-        """Judge the points that are newer than the state's last; `block` ends with the newest."""
+    def advance(
+        self,
+        block: Block,
+        state: WatchState | None = None,
+        extra: Mapping[tuple[str, str], float] | None = None,
+        unlearned: Sequence[Unlearned] = (),
+    ) -> Watched:
+        """Judge the points that are newer than the state's last; `block` ends with the newest.
+
+        `extra`: decades of surprise beyond the threshold that (signal, service) takes to be odd;
+        what users feel and what is beyond its limit takes none. `unlearned`: stretches that no
+        baseline learns from.
+        """
         state = state or WatchState()
         known = {signal.name: signal for signal in self.signals}
         block = _rows(block, [i for i, key in enumerate(block.keys) if key.signal in known])
@@ -80,11 +96,17 @@ class Watcher:
         episodes = {e.key: e for e in state.episodes if e.ended is None or e.ended > block.start}
         past = [e for e in state.past if e.ended is not None and e.ended > block.start]
         signals = [known[key.signal] for key in block.keys]
+        points = min(new + RECENT - 1, block.values.shape[1])
         hidden = hide(block, [*past, *episodes.values()])
+        forget(block, hidden, unlearned, points)
         period, looked = self._period(block, hidden, state)
         detectors = tuple(_seasoned(detector, period) for detector in self.detectors)
-        points = min(new + RECENT - 1, block.values.shape[1])
-        judged = judge(block, hidden, signals, detectors, points, self.threshold, self.lead)
+        more = np.zeros(len(signals))
+        for row, key in enumerate(block.keys if extra else ()):
+            if extra and not signals[row].symptom:
+                more[row] = extra.get((key.signal, key.service), 0.0)
+        told, filling = self._runs_out(block, signals, (*past, *episodes.values()), state, period)
+        judged = judge(block, hidden, signals, detectors, points, self.threshold, self.lead, more)
         finished: list[Anomaly] = []
         for offset in range(points - min(new, points), points):
             column = block.values.shape[1] - points + offset
@@ -105,15 +127,58 @@ class Watcher:
                 if before:
                     past.append(before)
                 episodes[episode.key] = episode
+        finished += self._foreseen(told, signals, episodes, past)
         after = WatchState(
             judged=block.end,
             period=period,
             looked=looked,
             episodes=tuple(episodes.values()),
             past=tuple(past),
+            filling=filling,
         )
         active = tuple(e.anomaly for e in episodes.values() if e.active)
         return Watched(block.end, (*active, *finished), False, after)
+
+    def _runs_out(
+        self,
+        block: Block,
+        signals: list[Signal],
+        episodes: Sequence[Episode],
+        state: WatchState,
+        period: int,
+    ) -> tuple[tuple[RunsOut, ...], tuple[Filling, ...]]:
+        """What reaches its limit within its horizon, seen over all but other abnormal stretches."""
+        others = [e for e in episodes if e.anomaly.detector not in GRADUAL]
+        seen = replace(block, values=hide(block, others))
+        within = np.array([s.horizon for s in signals]) / block.step.total_seconds()
+        return runs_out(seen, signals, within, state.filling, period=period)
+
+    def _foreseen(
+        self,
+        told: Sequence[RunsOut],
+        signals: list[Signal],
+        episodes: dict[EpisodeKey, Episode],
+        past: list[Episode],
+    ) -> list[Anomaly]:
+        """Open what is foreseen, once; return what was taken back."""
+        ended: list[Anomaly] = []
+        for verdict in told:
+            if verdict.ended and verdict.middle == timedelta():
+                continue  # it has come to pass: now the limit speaks, and its end is in the values
+            anomaly = verdict.anomaly(signals[verdict.row], self.environment)
+            key = episode_key(verdict.key)
+            there = episodes.get(key)
+            if there and there.active:
+                if there.anomaly.id == anomaly.id:
+                    after = there.foreseen(anomaly, verdict.at)
+                    episodes[key] = after
+                    if not after.active:
+                        ended.append(after.anomaly)
+            elif not verdict.ended and not (there and there.anomaly.id == anomaly.id):
+                if there:
+                    past.append(there)
+                episodes[key] = Episode(anomaly=anomaly)
+        return ended
 
     def _new_points(self, block: Block, judged: datetime | None) -> int:
         if judged is None:

@@ -1,5 +1,14 @@
 """The words of the trade. Imports nothing but pydantic; everyone may import it."""
 
+from chimera.domain.alerting import (
+    Matcher,
+    Planned,
+    Priority,
+    Silence,
+    Sway,
+    Vote,
+    sway,
+)
 from chimera.domain.base import (
     Value,
     moment,
@@ -89,6 +98,7 @@ __all__ = [
     "Finding",
     "Incident",
     "IncidentUpdate",
+    "Matcher",
     "Misconfigured",
     "NoVerdict",
     "Node",
@@ -100,9 +110,11 @@ __all__ = [
     "Outcome",
     "Phase",
     "Plan",
+    "Planned",
     "PolicyDenied",
     "PreconditionFailed",
     "Principal",
+    "Priority",
     "Refused",
     "Risk",
     "RunbookCard",
@@ -110,12 +122,16 @@ __all__ = [
     "Severity",
     "Signal",
     "SignalKind",
+    "Silence",
+    "Sway",
     "Symptom",
     "TargetState",
     "Trust",
     "Unavailable",
     "Value",
+    "Vote",
     "canonical",
     "moment",
     "refusals",
+    "sway",
 ]

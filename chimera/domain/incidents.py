@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from chimera.domain.alerting import Priority
 from chimera.domain.base import Value
 from chimera.domain.findings import Diagnosis
 from chimera.domain.signals import Symptom
@@ -37,7 +38,11 @@ class Incident(Value):
     title: str
     service: str  # where it was first seen
     services: tuple[str, ...] = ()  # everything that shows symptoms
-    severity: Severity = Severity.TICKET
+    severity: Severity = Severity.TICKET  # decides who is woken
+    priority: Priority | None = None  # by impact: what is worked on first
+    impact: str = ""  # why it has that priority, in one sentence
+    leading: str = ""  # the signal that gave it its title
+    marks: tuple[str, ...] = ()  # what holds for it just now: silenced, flapping, a change freeze
     phase: Phase = Phase.OPEN
     began: datetime  # first symptom
     opened: datetime
@@ -50,6 +55,8 @@ class Incident(Value):
     thread: str | None = None  # the chat thread's link
     acknowledged_by: str | None = None
     close_code: str | None = None
+    merged_into: str = ""  # the incident that has its signals now
+    split_from: str = ""
     no_data: bool = False  # what it was raised on cannot be read just now
 
 

@@ -42,6 +42,9 @@ class RunbookCard(Value):
     mends: tuple[FaultKind, ...]
     invasiveness: int = 5  # 0 touches nothing users feel, 9 the most; the least is tried first
     always_ask: bool = False
+    # What it changes: the estate, or only who hears of it. The latter needs no node's leave, spends
+    # no budget and is possible in a freeze.
+    touches: Literal["estate", "alerts"] = "estate"
     parameters: dict[str, Any] = Field(default_factory=dict)  # JSON Schema
 
 

@@ -38,6 +38,11 @@ class Notice(Value):
     text: str
     phase: str = ""
     severity: str = "ticket"
+    priority: str = ""
+    impact: str = ""  # why it has that priority
+    marks: tuple[str, ...] = ()  # what holds for the incident: silenced, flapping, a freeze
+    signal: str = ""  # the leading one, with its service: what buttons speak of
+    service: str = ""
     fields: dict[str, str] = Field(default_factory=dict)
     order_id: str | None = None  # with `approval`: what they may approve
     plan_hash: str | None = None

@@ -41,6 +41,8 @@ class Effect(Value):
         "restore_quarantine",
         "renew_credential",
         "pause_schedule",
+        "silence",
+        "lift_silence",
     ]
     target: str
     arguments: dict[str, str] = Field(default_factory=dict)

@@ -57,6 +57,7 @@ class Signal(Value):
     bad: Literal["up", "down", "both", "none"] = "up"  # which way means trouble
     floor: float = 0.0  # smallest change worth telling, in the series' own unit
     limit: float | None = None  # beyond it is trouble however usual
+    horizon: float = 300.0  # seconds ahead in which reaching `limit` is worth a warning
     symptom: bool = False  # what users feel; a lone cause metric opens no page
 
 
@@ -95,6 +96,7 @@ class Anomaly(Value):
     surprise: float
     detector: str
     symptom: bool = False
+    foreseen: str = ""  # when it reaches its limit: "reaches 0.9 in 5 h 40 min (4 h to 8 h)"
     over: bool = False  # it is back to normal
 
 

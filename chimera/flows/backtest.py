@@ -8,25 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import chimera.detection
-from chimera.detection.base import Detector
 from chimera.detection.grouping import Neighbourhood, Sign, assign
 from chimera.detection.watch import Watched, Watcher
 from chimera.domain import Anomaly, Estate, Severity
 from chimera.flows import membership
 from chimera.flows.incident import FLAP_LIMIT
 from chimera.flows.pace import Pace
-from chimera.platform.discovery import discover
 from chimera.platform.store import Member, Received
 
 if TYPE_CHECKING:
-    from chimera.platform.settings import Settings
-
-
-def watcher_of(settings: Settings) -> Watcher:
-    """The watcher that the worker runs with these settings."""
-    detectors = tuple(kind() for kind in discover(chimera.detection, Detector).values())
-    return Watcher(settings.watch, environment=settings.environment, detectors=detectors)
+    pass
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,13 @@ from chimera.domain import (
     Order,
     Phase,
     Plan,
+    Planned,
     Principal,
     Refused,
     RunbookCard,
     Unavailable,
 )
+from chimera.flows.hearing import Hearing, need
 from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import Closing
 from chimera.platform.identity.signing import Signer
@@ -34,7 +36,7 @@ PATIENCE = 15.0  # seconds for the order's workflow to take an answer
 APPROVAL_LIFE = timedelta(minutes=5)  # from the click to Temporal
 
 
-class Desk:
+class Desk(Hearing):
     """Every change of mind a person may have; each needs a role."""
 
     def __init__(
@@ -47,6 +49,7 @@ class Desk:
         plan: Callable[[Order], Plan],
         environment: str,
         order_life: timedelta,
+        planned: Sequence[Planned] = (),
     ) -> None:
         self._client = client
         self._task_queue = task_queue
@@ -56,6 +59,7 @@ class Desk:
         self._plan = plan
         self._environment = environment
         self._order_life = order_life
+        self._planned = tuple(planned)
 
     async def acknowledge(self, incident_id: str, who: Principal) -> None:
         need(who, "operator", "approver", to=f"acknowledge {incident_id}")
@@ -180,8 +184,17 @@ class Desk:
         return {
             "environment": self._environment,
             "paused": [pause.model_dump(mode="json") for pause in pauses.values()],
+            "hushed": await self.hushed(),
             "open_incidents": [
-                {"id": i.id, "title": i.title, "phase": i.phase.value} for i in incidents
+                {
+                    "id": i.id,
+                    "title": i.title,
+                    "phase": i.phase.value,
+                    "priority": i.priority.value if i.priority else "",
+                    "impact": i.impact,
+                    "marks": list(i.marks),
+                }
+                for i in incidents
             ],
             "waiting_orders": [r.order.id for r in await self._store.orders(state="waiting")],
             "running_orders": [r.order.id for r in await self._store.orders(state="running")],
@@ -203,15 +216,6 @@ class Desk:
         if error.status is RPCStatusCode.NOT_FOUND:
             return NotFound(f"{what} is not running any more; look at its record")
         return Unavailable("Temporal", f"take {what}", str(error))
-
-
-def need(who: Principal, *roles: str, to: str) -> None:
-    """Raises NotAllowed unless the person has one of the roles."""
-    if not who.has(*roles):
-        raise NotAllowed(
-            f"{who.name or who.id} may not {to}: it takes the role {' or '.join(roles)}; "
-            "ask an administrator to add it in people.toml"
-        )
 
 
 def refusal(error: WorkflowUpdateFailedError) -> Refused:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,40 +13,51 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
-from chimera.detection.grouping import Group, Neighbourhood, Sign, assign
+from chimera.detection.grouping import Neighbourhood, Sign, assign
+from chimera.detection.holding import Holds
+from chimera.detection.impact import Burning
 from chimera.domain import (
-    Alert,
-    Anomaly,
     Estate,
     Event,
     Incident,
     IncidentUpdate,
     Phase,
-    Severity,
-    SignalKind,
-    Symptom,
+    Planned,
+    sway,
 )
+from chimera.domain.alerting import FEEDBACK_LIFE
 from chimera.flows.incident import IncidentWorkflow
-from chimera.flows.incident_state import IncidentState
+from chimera.flows.incident_state import Closing, IncidentState
 from chimera.flows.lesson import Lesson, learn
+from chimera.flows.marks import Marks, Returns, odd
+from chimera.flows.membership import (
+    began,
+    group_of,
+    harmless,
+    member_of,
+    series,
+    signal_of,
+    summary,
+    weighed,
+)
+from chimera.flows.moving import Moving
 from chimera.flows.pace import Pace
+from chimera.flows.said import have_told, news, remark
 from chimera.flows.watching import Looked
-from chimera.platform.observability.alertmanager import NAME, SERVICE_LABELS
 from chimera.platform.orchestration.temporal import heartbeating
+from chimera.platform.settings import Freeze
 from chimera.platform.store import Member, Received, Store
 from chimera.platform.store.store import TOLD
 
 log = structlog.get_logger()
 
-SYMPTOMS = 60  # of an incident that are kept; the strongest
 ANEW = 300  # seconds after which every workflow hears again, so that a lost one is started anew
 ANSWER = timedelta(seconds=5)  # Temporal's, to one incident's update
 KEPT = timedelta(days=14)  # what grouping remembers of the past
 PRUNED = timedelta(hours=1)  # between two prunings
-# More work, and a change of schema that hurts nobody, are no trouble: they join an incident and
-# open none.
-HARMLESS_UP = frozenset({SignalKind.TRAFFIC, SignalKind.VOLUME})
+FLAP_WINDOW = timedelta(minutes=30)  # in which the returns of a signal are counted
 
 
 class Grouper:
@@ -60,6 +71,9 @@ class Grouper:
         estate: Estate,
         pace: Pace,
         environment: str,
+        planned: Sequence[Planned] = (),
+        freezes: Sequence[Freeze] = (),
+        burning: Burning | None = None,
     ) -> None:
         self._store = store
         self._client = client
@@ -68,6 +82,10 @@ class Grouper:
         self._near = Neighbourhood(estate)
         self._pace = pace
         self._environment = environment
+        self._planned = planned
+        self._freezes = freezes
+        self._burning = burning
+        self._moving = Moving(store, client, task_queue, estate, environment)
         # A retry may begin while the attempt before it has not noticed that it is over.
         self._alone = asyncio.Lock()
         self._pruned: datetime | None = None
@@ -76,17 +94,72 @@ class Grouper:
     async def group(self, looked: Looked) -> None:
         """Place what has come in, then tell every incident whose summary changed."""
         async with heartbeating(), self._alone:
-            await self._place(await self._store.ungrouped(), looked)
+            rates = await self._rates()
+            await self._moving.all_that_was_asked(rates)
+            silences = await self._store.silences(looked.at)
+            holds = Holds(looked.at, silences, self._planned)
+            await self._place(await self._store.ungrouped(), looked, holds, rates)
             open_ones = await self._store.incidents(open_only=True, limit=None)
             theirs = await self._members_of_open()
+            marks = await self._marks(holds) if open_ones else None
             for incident in reversed(open_ones):
                 try:
-                    await self._tell(incident, list(theirs[incident.id].values()), looked)
+                    members = list(theirs[incident.id].values())
+                    if marks and members:
+                        incident = await self._mark(incident, members, marks, rates)
+                    await self._tell(incident, members, looked, marks)
                 except Exception as error:  # the others must hear; this one does at the next look
                     log.error(
                         "an incident could not be told", incident=incident.id, error=repr(error)
                     )
+            await self._moving.tell_what_is_untold()
             await self._prune(datetime.now(UTC))
+
+    async def _rates(self) -> Mapping[str, float]:
+        """Burn rates by node. What cannot be read raises no priority, and stops nothing."""
+        if self._burning is None:
+            return {}
+        try:
+            return await self._burning()
+        except Exception as error:
+            log.warning("burn rates could not be read", error=repr(error))
+            return {}
+
+    async def _marks(self, holds: Holds) -> Marks:
+        since = holds.at - FLAP_WINDOW
+        return Marks(
+            holds,
+            self._environment,
+            tuple(self._freezes),
+            sway(await self._store.votes(holds.at - FEEDBACK_LIFE), holds.at),
+            Returns.of(await self._store.members(changed_since=since)),
+        )
+
+    async def _mark(
+        self, incident: Incident, members: list[Member], marks: Marks, rates: Mapping[str, float]
+    ) -> Incident:
+        """Bring on record what changes without a new signal: priority, silences, windows."""
+        priority, why = weighed(members, self._estate, rates, incident.service)
+        now = {"priority": priority, "impact": why, "marks": marks.on(incident, members)}
+        changed = {k: v for k, v in now.items() if getattr(incident, k) != v}
+        if not changed:
+            return incident
+        heard = await self._store.get(TOLD, incident.id) is not None  # else its opening tells
+        if heard and (said := news(incident, incident.model_copy(update=changed))):
+            # First: what is on record is not news any more.
+            key = f"now-{marks.holds.at.timestamp():.3f}"
+            notice = remark(incident.model_copy(update=changed), key, *said)
+            line = Event(
+                incident=incident.id,
+                key=key,
+                at=marks.holds.at,
+                phase=incident.phase,
+                text=": ".join(said),
+            )
+            await self._store.add_event(line)
+            prefix = await self._store.prefix()
+            await have_told(self._client, self._task_queue, prefix, notice)
+        return await self._store.change_incident(incident.id, **changed)
 
     async def _members_of_open(self) -> defaultdict[str, dict[str, Member]]:
         """Incident: its signals by name, for every incident that is open."""
@@ -100,14 +173,16 @@ class Grouper:
             self._pruned = now  # first: when it fails, grouping goes on without it
             await self._store.prune(now - KEPT)
 
-    async def _place(self, rows: list[Received], looked: Looked) -> None:
+    async def _place(
+        self, rows: list[Received], looked: Looked, holds: Holds, rates: Mapping[str, float]
+    ) -> None:
         before = await self._store.members(active=True)
         active = {member.signal: member for member in before}
         touched: dict[str, Member] = {}
         for row in rows:
             try:
-                member = _member(row)
-                if _began(member).tzinfo is None:
+                member = member_of(row)
+                if began(member).tzinfo is None:
                     raise ValueError(f"its beginning {member.body['began']} has no offset from UTC")
             except (ValueError, LookupError, TypeError) as error:
                 # Nothing will ever make sense of it: it goes the way of what was grouped.
@@ -121,20 +196,24 @@ class Grouper:
             elif not member.active:
                 continue  # ended before anybody saw it begin
             touched[member.signal] = member
-        loose = [
-            member
-            for member in {**active, **touched}.values()
-            if member.incident is None and member.active
-        ]
-        if not rows and not loose:
+        loose = []
+        for member in {**active, **touched}.values():
+            if member.incident is None and member.active:
+                held = holds.on(odd(member, self._environment))
+                if held != member.held:
+                    member = member.model_copy(update={"held": held})
+                    touched[member.signal] = member
+                if held is None:
+                    loose.append(member)
+        if not rows and not loose and not touched:
             return
         open_ones = await self._store.incidents(open_only=True, limit=None)
         incidents = {i.id: i for i in open_ones}
         theirs = await self._members_of_open()
         for signals in theirs.values():
             signals.update({name: touched[name] for name in signals if name in touched})
-        groups = [_group(i.id, theirs[i.id].values(), looked.at) for i in reversed(open_ones)]
-        signs = {m.signal: Sign(m.signal, m.service, _began(m)) for m in loose}
+        groups = [group_of(i.id, theirs[i.id].values(), looked.at) for i in reversed(open_ones)]
+        signs = {m.signal: Sign(m.signal, m.service, began(m), signal_of(m)) for m in loose}
         strong = [signs[m.signal] for m in loose if not harmless(m)]
         weak = [signs[m.signal] for m in loose if harmless(m)]
         joined = await asyncio.to_thread(assign, strong, groups, self._near, weak)
@@ -154,7 +233,8 @@ class Grouper:
             if incident_id not in incidents and incident_id not in opened:
                 continue  # resolved: it absorbs nothing more
             now_known = {**theirs[incident_id], **touched}.values()
-            fields = summary((m for m in now_known if m.incident == incident_id), self._estate)
+            theirs_now = (m for m in now_known if m.incident == incident_id)
+            fields = summary(theirs_now, self._estate, rates)
             if incident_id in opened:
                 now = datetime.now(UTC)
                 new.append(
@@ -163,22 +243,30 @@ class Grouper:
             else:
                 if fields["severity"] is incidents[incident_id].severity:
                     # What people know it by stays, unless it turns out to be worse.
-                    del fields["title"], fields["service"]
+                    del fields["title"], fields["service"], fields["leading"]
                 changed[incident_id] = fields
         await self._store.grouped([row.id for row in rows], touched.values(), new, changed)
 
-    async def _tell(self, incident: Incident, members: list[Member], looked: Looked) -> None:
+    async def _tell(
+        self, incident: Incident, members: list[Member], looked: Looked, marks: Marks | None
+    ) -> None:
         """Signal an incident's workflow, and start it if this is the first it hears."""
+        if incident.merged_into:
+            await self._leave(incident, looked.at)
+            return
         active = [m for m in members if m.active and not harmless(m)]
-        series = Counter(_series(m) for m in members)
+        flaps = len(members) - len({series(m) for m in members})
+        if marks:
+            flaps = max(flaps, marks.returns.damping(members))
         update = IncidentUpdate(
             # The workflow has its own diagnosis, which is the greater part of an incident.
             incident=incident.model_copy(update={"no_data": looked.blind, "diagnosis": None}),
             quiet=not active and not looked.blind,
-            flaps=sum(series.values()) - len(series),
+            flaps=flaps,
             at=looked.at,
         )
         digest = f"{incident.signals}/{len(active)}/{update.quiet}/{update.flaps}/{looked.blind}"
+        digest += f"/{incident.priority}/{incident.impact}/{'; '.join(incident.marks)}"
         digest += f"/{int(looked.at.timestamp()) // ANEW}"
         if await self._store.get(TOLD, incident.id) == digest:
             return
@@ -198,6 +286,27 @@ class Grouper:
         except WorkflowAlreadyStartedError:
             await self._close(incident.id, name)
         await self._store.put(TOLD, incident.id, digest)
+
+    async def _leave(self, incident: Incident, at: datetime) -> None:
+        """Its signals were merged into another: its workflow ends by the person's word."""
+        digest = f"merged/{int(at.timestamp()) // ANEW}"  # an order may hold it up for hours
+        if await self._store.get(TOLD, incident.id) == digest:
+            return
+        move = await self._store.merged(incident.id)
+        name = await self._store.prefix() + incident.id
+        closing = Closing(
+            by=move.by if move else "chimera",
+            note=f"merged into {incident.merged_into}",
+            at=move.at if move else None,
+        )
+        try:
+            handle = self._client.get_workflow_handle(name)
+            await handle.signal(IncidentWorkflow.resolve, closing, rpc_timeout=ANSWER)
+            await self._store.put(TOLD, incident.id, digest)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            await self._close(incident.id, name)
 
     async def _close(self, incident: str, name: str) -> None:
         """Its workflow has closed it: so must the record, should it have missed that.
@@ -224,158 +333,3 @@ class Grouper:
         )
         await learn(self._store, Lesson(incident=incident, over=over))
         log.warning("an incident was closed as its workflow had left it", incident=incident)
-
-
-def summary(members: Iterable[Member], estate: Estate) -> dict[str, Any]:
-    """The fields of an incident that the grouper owns."""
-    everything = list(members)
-    symptoms = [symptom(m) for m in sorted(everything, key=_weight)]
-    strongest = max(everything, key=lambda m: _strength(m, estate))
-    felt = [m for m in everything if m.body.get("symptom") or m.kind == "alert"]
-    first = min(symptoms, key=lambda s: s.began)
-    services: dict[str, None] = dict.fromkeys(s.service for s in sorted(symptoms, key=_when))
-    return {
-        "title": title(strongest),
-        "service": strongest.service,
-        "services": tuple(services),
-        "severity": Severity.PAGE if felt else Severity.TICKET,
-        "began": first.began,
-        "symptoms": tuple(sorted(symptoms[:SYMPTOMS], key=_when)),
-        "signals": len(everything),
-    }
-
-
-def title(member: Member) -> str:
-    """What a person reads first, from the strongest signal."""
-    if member.kind == "alert":
-        return f"{member.service}: {Alert.model_validate(member.body).name}"
-    anomaly = Anomaly.model_validate(member.body)
-    what = anomaly.signal.replace("_", " ")
-    if dataset := anomaly.labels.get("dataset"):
-        what = f"{what} of {dataset}"
-    if anomaly.direction == "missing":
-        return f"{anomaly.service}: {what} is missing"
-    return (
-        f"{anomaly.service}: {what} is {anomaly.observed:.3g}, "
-        f"expected {anomaly.low:.3g} to {anomaly.high:.3g}"
-    )
-
-
-def symptom(member: Member) -> Symptom:
-    """The query that raised a signal, with the band in which it is healthy."""
-    if member.kind == "alert":
-        alert = Alert.model_validate(member.body)
-        wanted = {"alertname": alert.name, "alertstate": "firing"}
-        wanted |= _whose(alert)
-        matchers = ",".join(f'{k}="{_escaped(v)}"' for k, v in wanted.items())
-        return Symptom(
-            signal=f"alert {alert.name}",
-            kind=SignalKind.OTHER,
-            service=alert.service,
-            query=f"ALERTS{{{matchers}}}",
-            began=alert.began,
-        )
-    anomaly = Anomaly.model_validate(member.body)
-    return Symptom(
-        signal=anomaly.signal,
-        kind=anomaly.kind,
-        service=anomaly.service,
-        labels=anomaly.labels,
-        query=anomaly.query,
-        low=anomaly.low,
-        high=anomaly.high,
-        observed=anomaly.observed,
-        began=anomaly.began,
-        direction=anomaly.direction,
-        felt=anomaly.symptom,
-    )
-
-
-def _whose(alert: Alert) -> dict[str, str]:
-    """The labels that tell the alert from the same alert of others."""
-    labels = alert.labels
-    name = next((n for n in SERVICE_LABELS if labels.get(n, "")[:NAME] == alert.service), None)
-    whose = {name: labels[name]} if name else {}
-    if name != "service" and "instance" in labels:
-        whose["instance"] = labels["instance"]
-    return whose
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _member(row: Received) -> Member:
-    if row.kind == "alert":
-        alert = Alert.model_validate(row.body)
-        return Member(
-            signal=_name(f"alert:{alert.fingerprint}:{alert.began.timestamp():.0f}"),
-            kind="alert",
-            incident=None,
-            service=_name(alert.service),
-            active=alert.ended is None,
-            changed=row.received,
-            body=row.body,
-        )
-    anomaly = Anomaly.model_validate(row.body)
-    return Member(
-        signal=_name(anomaly.id),
-        kind="anomaly",
-        incident=None,
-        service=_name(anomaly.service),
-        active=not anomaly.over,
-        changed=row.received,
-        body=row.body,
-    )
-
-
-def _name(text: str) -> str:
-    """What fits a column; rows of an earlier release may be longer or hold what Postgres refuses."""
-    return text.replace("\0", "")[:NAME]
-
-
-def _began(member: Member) -> datetime:
-    return datetime.fromisoformat(member.body["began"])
-
-
-def harmless(member: Member) -> bool:
-    """Whether this alone is no trouble: it joins an incident, and keeps none open."""
-    if member.kind == "alert" or member.body.get("symptom"):
-        return False
-    kind = SignalKind(member.body["kind"])
-    return kind is SignalKind.SCHEMA or (kind in HARMLESS_UP and member.body["direction"] == "up")
-
-
-def _series(member: Member) -> tuple[str, ...]:
-    if member.kind == "alert":
-        return (member.body["fingerprint"],)
-    labels = sorted(member.body.get("labels", {}).items())
-    return (member.body["signal"], member.service, *(f"{k}={v}" for k, v in labels))
-
-
-def _strength(member: Member, estate: Estate) -> tuple[bool, int, float]:
-    node = estate.node(member.service)
-    felt = bool(member.body.get("symptom")) or member.kind == "alert"
-    return felt, -(node.tier if node else 9), float(member.body.get("surprise", 0.0))
-
-
-def _weight(member: Member) -> tuple[bool, float, datetime]:
-    """Sorts the strongest to the front: what users feel, then what surprises most."""
-    felt = bool(member.body.get("symptom")) or member.kind == "alert"
-    return not felt, -float(member.body.get("surprise", 0.0)), _began(member)
-
-
-def _when(symptom: Symptom) -> tuple[datetime, str, str]:
-    return symptom.began, symptom.service, symptom.signal
-
-
-def _group(incident: str, members: Iterable[Member], now: datetime) -> Group:
-    """An open incident as grouping sees it: all of its signals, not only those that it shows."""
-    group = Group(incident=incident)
-    for member in members:
-        began, name = _began(member), member.service
-        group.services[name] = max(began, group.services.get(name, began))
-        if member.active and not harmless(member):
-            first, last = group.lasting.get(name, (began, now))
-            group.lasting[name] = min(first, began), max(last, began)
-    return group

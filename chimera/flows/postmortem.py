@@ -19,6 +19,7 @@ def postmortem(incident: Incident, events: list[Event], orders: list[OrderRecord
         f"({lasted(incident.began, incident.opened)} later), resolved {clock(end)} "
         f"({lasted(incident.opened, end)} after it was noticed)",
         f"- Severity: {incident.severity.value}; close code: {incident.close_code or 'none'}",
+        f"- Priority: {incident.impact or 'none'}",
         f"- Ticket: {incident.ticket or 'none'}",
         "",
         "## Impact",

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
 from temporalio import activity
 
+import chimera.detection
+from chimera.detection.base import Detector
+from chimera.detection.holding import unlearned
 from chimera.detection.watch import Watcher, WatchState
+from chimera.domain import Planned, sway
+from chimera.domain.alerting import FEEDBACK_LIFE
 from chimera.domain.base import Value
+from chimera.platform.discovery import discover
 from chimera.platform.observability import Window
 from chimera.platform.orchestration.temporal import heartbeating
+from chimera.platform.settings import Settings
 from chimera.platform.store import Store
 from chimera.platform.telemetry import metrics
+
+
+def watcher_of(settings: Settings) -> Watcher:
+    """The watcher of these settings, with every detector there is: live and in a back-test."""
+    detectors = tuple(kind() for kind in discover(chimera.detection, Detector).values())
+    return Watcher(settings.watch, environment=settings.environment, detectors=detectors)
 
 
 class Looked(Value):
@@ -30,11 +44,19 @@ class Looked(Value):
 class Watching:
     """Detection over one environment; one instance a worker."""
 
-    def __init__(self, window: Window, watcher: Watcher, store: Store, environment: str) -> None:
+    def __init__(
+        self,
+        window: Window,
+        watcher: Watcher,
+        store: Store,
+        environment: str,
+        planned: Sequence[Planned] = (),
+    ) -> None:
         self._window = window
         self._watcher = watcher
         self._store = store
         self._environment = environment
+        self._planned = planned
         self._told: set[str] = set()
 
     @activity.defn(name="detect")
@@ -46,7 +68,17 @@ class Watching:
             reading = await self._window.advance(now)
             said = await self._store.get("watch", self._environment)
             state = WatchState.model_validate_json(said) if said else None
-            watched = await asyncio.to_thread(self._watcher.advance, reading.block, state)
+            votes = sway(await self._store.votes(now - FEEDBACK_LIFE), now)
+            extra = {(s.signal, s.service): s.decades for s in votes if s.decades > 0}
+            stretches = unlearned(
+                await self._store.silences(reading.block.start),
+                self._planned,
+                reading.block.start,
+                now,
+            )
+            watched = await asyncio.to_thread(
+                self._watcher.advance, reading.block, state, extra, stretches
+            )
             rows = [
                 (f"{a.id}:{'over' if a.over else 'began'}", "anomaly", a.model_dump(mode="json"))
                 for a in watched.anomalies

@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +25,8 @@ from pydantic import (
     model_validator,
 )
 
-from chimera.domain import Misconfigured, Signal, Trust
+from chimera.domain import Misconfigured, Planned, Signal, Trust
+from chimera.domain.alerting import hours
 from chimera.platform.environment import Override, blamed, merged, overrides
 
 CONFIG_VARIABLE = "CHIMERA_CONFIG"
@@ -111,6 +112,14 @@ class Identity(Section):
     signing_key: Secret | None = None
 
 
+def with_offset(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(
+            f"{value.isoformat()} has no offset from UTC; add one, like {value.isoformat()}Z"
+        )
+    return value
+
+
 class Freeze(Section):
     """A stretch of time in which nothing is changed."""
 
@@ -119,14 +128,35 @@ class Freeze(Section):
     ends: AwareDatetime
     reason: str = "change freeze"
 
-    @field_validator("begins", "ends", mode="before")
+    _offset = field_validator("begins", "ends", mode="before")(with_offset)
+
+
+class Maintenance(Planned):
+    """A row of `[[maintenance]]`: a stretch of time, or weekly hours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    begins: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+
+    _offset = field_validator("begins", "ends", mode="before")(with_offset)
+
+    @field_validator("weekly")
     @classmethod
-    def _with_offset(cls, value: Any) -> Any:
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(
-                f"{value.isoformat()} has no offset from UTC; add one, like {value.isoformat()}Z"
-            )
-        return value
+    def _readable(cls, weekly: tuple[str, ...]) -> tuple[str, ...]:
+        for text in weekly:
+            hours(text, datetime.now(UTC))
+        return weekly
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Maintenance:
+        if (self.begins is None) != (self.ends is None):
+            raise ValueError("begins and ends belong together; give both, or weekly hours")
+        if self.begins is None and not self.weekly:
+            raise ValueError("it says no time; give begins and ends, or weekly hours")
+        if self.begins and self.ends and self.ends <= self.begins:
+            raise ValueError("it ends before it begins")
+        return self
 
 
 class Policy(Section):
@@ -229,6 +259,7 @@ class Settings(Section):
         ),
     )
     watch: tuple[Watched, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
 
     @property
     def service_label(self) -> str:

@@ -10,7 +10,6 @@ from temporalio import activity
 
 from chimera.domain import (
     CHIMERA,
-    Actuator,
     Approval,
     BadSignature,
     Decision,
@@ -61,7 +60,6 @@ class RunbookSteps:
     def __init__(
         self,
         runbooks: Mapping[str, Runbook[Any]],
-        actuator: Actuator,
         policy: Policy,
         signer: Signer,
         store: Store,
@@ -69,7 +67,6 @@ class RunbookSteps:
         cool_down: timedelta,
     ) -> None:
         self._runbooks = runbooks
-        self._actuator = actuator
         self._policy = policy
         self._signer = signer
         self._store = store
@@ -188,7 +185,7 @@ class RunbookSteps:
         """Run one step of the order's runbook."""
         runbook, order = self._runbook(step.order), step.order
         # What has begun may end, however long it took.
-        begun = order.id in await self._actuator.effects(order.id)
+        begun = order.id in await runbook.actuator.effects(order.id)
         await self._ours(order, expired=begun or step.name in ("verify", "rollback"))
         async with heartbeating():
             if step.name == "precheck":
@@ -198,12 +195,13 @@ class RunbookSteps:
                     # The last look before the change: retries may be half an hour old.
                     await runbook.precheck(order)
                     await self._still_permitted(order, step.approval)
-                await self._store.mark_changed(order.id, datetime.now(UTC))
+                if runbook.card.touches == "estate":  # what changes alerts spends no budget
+                    await self._store.mark_changed(order.id, datetime.now(UTC))
                 await runbook.apply(order)
             elif step.name == "verify":
                 await runbook.verify(order, step.since, again=activity.info().attempt > 1)
             elif step.name == "rollback":
-                await self._actuator.fence(order.id)
+                await runbook.actuator.fence(order.id)
                 await runbook.rollback(order)
             else:
                 raise NotFound(f"runbooks have no step {step.name!r}")
@@ -212,8 +210,9 @@ class RunbookSteps:
     async def fence(self, order: Order) -> bool:
         """From now on a late apply of this order does nothing; True if one was done before."""
         await self._ours(order, expired=True)
-        await self._actuator.fence(order.id)
-        done = (await self._actuator.effects(order.id)).get(order.id)
+        actuator = self._runbook(order).actuator
+        await actuator.fence(order.id)
+        done = (await actuator.effects(order.id)).get(order.id)
         return done is not None and done.get("fenced") != "true"
 
     @activity.defn(name="conclude")

@@ -103,7 +103,8 @@ class RunbookWorkflow:
                 return await self.take_back(reason(failure))
             # Blind, or the proof itself broke: nothing is undone without proof; a person is told.
             return self.ended("unverified", reason(failure))
-        return self.ended("applied", "the symptoms are gone")
+        proved = "the symptoms are gone" if self.order.symptoms else "it is done and was checked"
+        return self.ended("applied", proved)
 
     async def take_back(self, why: str) -> Outcome:
         """Undo, or say that a person must."""

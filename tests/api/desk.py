@@ -18,6 +18,7 @@ from chimera.domain import (
     RunbookCard,
     Unavailable,
 )
+from chimera.flows.hearing import Hearing
 from chimera.platform.identity.people import People, Person, hashed
 from chimera.platform.store.records import OrderRecord
 from chimera.platform.store.store import Store
@@ -86,11 +87,11 @@ def plan(order_id: str = "INC-1/1") -> Plan:
     )
 
 
-class FakeDesk:
+class FakeDesk(Hearing):
     """Applies the simplest rules of the real one, and keeps every wish."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store = self._store = store
         self.asked: list[tuple[Any, ...]] = []
         self.temporal_is_away = False
 
@@ -152,6 +153,7 @@ class FakeDesk:
         return {
             "environment": "default",
             "paused": [pause.model_dump(mode="json") for pause in pauses.values()],
+            "hushed": await self.hushed(),
             "open_incidents": [
                 {"id": i.id, "title": i.title, "phase": i.phase.value}
                 for i in await self.store.incidents(open_only=True)

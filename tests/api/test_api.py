@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from chimera.api.app import create_app
 from chimera.api.gate import LARGEST_BODY, OPEN
+from chimera.domain import Matcher, Silence
 from chimera.platform.identity.people import People
 from chimera.platform.settings import Settings
 from chimera.platform.store.store import Store
@@ -90,6 +92,15 @@ async def test_an_unknown_path_tells_strangers_nothing(http: httpx.AsyncClient) 
         ("POST", "/runbooks/none/run", OPERATOR, {"reason": "x"}, 404, "NotFound"),
         ("POST", "/runbooks/restart_service/run", VIEWER, {"reason": "x"}, 403, "NotAllowed"),
         ("POST", "/pause", VIEWER, {}, 403, "NotAllowed"),
+        ("POST", "/silences", VIEWER, {"signals": ["x"], "reason": "x"}, 403, "NotAllowed"),
+        ("POST", "/silences", OPERATOR, {"signals": ["x"]}, 422, "Invalid"),
+        ("POST", "/silences/SIL-9/lift", OPERATOR, {}, 404, "NotFound"),
+        ("POST", "/feedback/INC-1", VIEWER, {"useful": True}, 403, "NotAllowed"),
+        ("POST", "/feedback/none:1", OPERATOR, {"useful": True}, 404, "NotFound"),
+        ("POST", "/feedback/INC-1/undo", OPERATOR, {}, 404, "NotFound"),
+        ("POST", "/incidents/INC-1/merge", OPERATOR, {"into": "INC-1"}, 409, "Refused"),
+        ("POST", "/incidents/INC-1/split", OPERATOR, {"service": "x"}, 409, "Refused"),
+        ("GET", "/noise?days=15", VIEWER, None, 422, "Invalid"),
     ],
 )  # fmt: skip
 async def test_errors_name_their_type_and_status(
@@ -245,3 +256,27 @@ async def test_a_bug_is_told_without_its_inner_details(
     reply = await http.get("/api/v1/status", headers=bearer(VIEWER))
     assert reply.status_code == 500
     assert "hunter2" not in reply.text
+
+
+async def test_what_is_silenced_is_in_every_view(http: httpx.AsyncClient, store: Store) -> None:
+    now = datetime.now(UTC)
+    silence = Silence(
+        id="SIL-1",
+        matcher=Matcher(services=("checkout",)),
+        since=now,
+        until=now + timedelta(hours=1),
+        by="ola",
+        reason="<b>noise</b>",
+        order="MAN-1/1",
+    )
+    await store.add_silence("MAN-1/1", silence)
+    for path in ("/", "/incidents/INC-1"):
+        page = (await http.get(path, headers=bearer(VIEWER))).text
+        assert "Held back: silenced until" in page
+        assert "&lt;b&gt;noise" in page
+    for path in ("/status", "/hushed"):
+        assert "SIL-1" in (await http.get(f"/api/v1{path}", headers=bearer(VIEWER))).text
+    await store.lift_silence("MAN-2/1", "MAN-2/1", "SIL-1", "ola", now)
+    assert (await http.get("/api/v1/hushed", headers=bearer(VIEWER))).json() == []
+    everything = await http.get("/api/v1/silences?everything=true", headers=bearer(VIEWER))
+    assert everything.json()[0]["lifted_by"] == "ola"

@@ -40,6 +40,11 @@ def said(result: Result) -> Any:
         ("runbooks", "show", "restart_service"),
         ("runbooks", "run", "restart_service", "-p", "service=checkout", "--dry-run"),
         ("status",),
+        ("silence", "list", "--all"),
+        ("silence", "add", "--service", "x", "--reason", "noise", "--for", "90m"),
+        ("alerts", "list", "--days", "14"),
+        ("alerts", "report"),
+        ("alerts", "feedback"),
     ],
 )
 def test_what_prints_data_prints_it_for_people_and_as_json(
@@ -62,6 +67,15 @@ def test_what_prints_data_prints_it_for_people_and_as_json(
         (("status",), None, 4, "CHIMERA_TOKEN"),
         (("incidents", "list", "--limit", "0"), OPERATOR, 2, "--limit"),
         (("incidents", "lst"), OPERATOR, 2, "Did you mean 'list'"),
+        (("incidents", "merge", "INC-1", "INC-1"), OPERATOR, 4, "into itself"),
+        (("incidents", "split", "INC-1", "--service", "x"), OPERATOR, 4, "order INC-1/1"),
+        (("silence", "add", "--service", "x"), OPERATOR, 2, "--reason"),
+        (("silence", "add", "--reason", "x"), OPERATOR, 2, "say what"),
+        (("silence", "add", "--signal", "x", "--reason", "x", "--for", "1y"), OPERATOR, 2, "90m"),
+        (("silence", "add", "--signal", "x", "--reason", "x"), VIEWER, 4, "none of the roles"),
+        (("silence", "lift", "SIL-9"), OPERATOR, 3, "SIL-9"),
+        (("alerts", "useful", "INC-9"), OPERATOR, 3, "INC-9"),
+        (("alerts", "not-useful", "INC-1"), VIEWER, 4, "may not vote"),
         (("runbooks", "run", "restart_service", "-p", "x"), OPERATOR, 2, "not KEY=VALUE"),
     ],
 )

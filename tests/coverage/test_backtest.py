@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from chimera.cli import build
 from chimera.domain import moment
-from chimera.flows.backtest import watcher_of
+from chimera.flows.watching import watcher_of
 from chimera.platform.observability import Prometheus, Window
 from chimera.platform.observability.replay import Replay
 from chimera.platform.settings import Settings, load_settings

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from chimera.cli import build
 from chimera.domain import Signal
-from chimera.flows.backtest import watcher_of
+from chimera.flows.watching import watcher_of
 from chimera.platform.catalog.estate import load_estate
 from chimera.platform.coverage.naming import failed_where, one_of, service_label
 from chimera.platform.observability import Prometheus, Window

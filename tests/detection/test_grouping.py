@@ -72,6 +72,29 @@ def test_the_oldest_open_incident_takes_it() -> None:
     assert changed.incident == "INC-1"
 
 
+def test_what_shows_the_same_signal_takes_it_before_the_oldest() -> None:
+    split = [
+        Group(incident="INC-1", services={"pay": NOON}, alike={("pay", "errors")}),
+        Group(incident="INC-2", services={"cart": NOON}, alike={("cart", "latency")}),
+    ]
+    like = Sign("a", "cart", NOON + timedelta(seconds=5), "latency")
+    (changed,) = assign([like], split, NEAR)
+    assert changed.incident == "INC-2"
+
+
+def test_without_a_topology_likeness_gives_more_time() -> None:
+    nowhere = Neighbourhood(Estate())
+
+    def signs(*whats: str) -> list[Sign]:
+        return [
+            Sign(f"{n}", f"host-{n}", NOON + timedelta(seconds=200 * n), what)
+            for n, what in enumerate(whats)
+        ]
+
+    assert len(assign(signs("disk", "disk", "disk"), [], nowhere)) == 1
+    assert len(assign(signs("disk", "cpu", "queue"), [], nowhere)) == 3
+
+
 def test_without_a_topology_time_decides() -> None:
     nowhere = Neighbourhood(Estate())
     assert incidents(sign("a"), sign("b", 30), near=nowhere) == [{"a", "b"}]

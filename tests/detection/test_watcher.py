@@ -18,6 +18,7 @@ HISTORY = 240
 LATENCY = Signal(name="latency", kind=SignalKind.LATENCY, metric="m", floor=0.05, symptom=True)
 POOL = Signal(name="pool", kind=SignalKind.POOL, metric="m", floor=0.1, limit=0.95)
 UP = Signal(name="presence", kind=SignalKind.PRESENCE, metric="up", bad="down", limit=0.5)
+DISK = Signal(name="disk", kind=SignalKind.DISK, metric="m", floor=0.05, limit=0.9)
 CPU = Signal(name="cpu", kind=SignalKind.CPU, metric="m", floor=0.1)
 TRAFFIC = Signal(name="traffic", kind=SignalKind.TRAFFIC, metric="m", bad="both", floor=2.0)
 
@@ -147,6 +148,19 @@ def test_a_slow_leak_is_told_before_the_limit_is_reached() -> None:
     at, anomaly = Tape((POOL, "orders", values)).play(HISTORY, full).only
     assert at <= full - 6, f"told at {at}, full at {full}"
     assert anomaly.high < 0.95
+
+
+def test_what_fills_up_is_foreseen_once_and_taken_back_when_it_stops() -> None:
+    disk = DISK.model_copy(update={"horizon": 3600.0})  # 720 samples
+    values = 0.3 + 0.002 * np.random.default_rng(5).standard_normal(700)
+    values[300:500] += np.linspace(0.0, 0.2, 200)  # full at 890, had it gone on
+    values[500:] += 0.2
+    tape = Tape((disk, "orders", values)).play(HISTORY)
+    told, anomaly = tape.only
+    assert anomaly.detector == "forecast"
+    assert "reaches 0.9 in" in anomaly.foreseen
+    assert 300 < told < 460
+    assert 500 < tape.ended[anomaly.id] < 640
 
 
 def test_the_limit_is_trouble_without_any_history() -> None:

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-import chimera.runbooks
 from chimera.domain import (
     Actuator,
     Diagnosis,
@@ -38,13 +37,13 @@ from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import IncidentState
 from chimera.flows.incident_steps import IncidentSteps
 from chimera.flows.pace import Pace
-from chimera.platform.discovery import discover
+from chimera.platform.actuators.alerting import AlertingHands
 from chimera.platform.governance.policy import Policy
 from chimera.platform.identity.signing import Signer
 from chimera.platform.orchestration.tell import Telling, TellWorkflow
 from chimera.platform.settings import Policy as PolicySettings
 from chimera.platform.store import Store
-from chimera.runbooks.base import Runbook
+from chimera.runbooks.built import build_runbooks
 from chimera.runbooks.proof import Health, Proof
 from chimera.runbooks.steps import RunbookSteps
 from chimera.runbooks.workflow import RunbookWorkflow
@@ -174,11 +173,8 @@ async def company(
         return Diagnosis(findings=tuple(left), summary=summary)
 
     proof = Proof(check, interval=0.2, wait=1, limit=4)
-    runbooks = {
-        name: kind(hands, proof)
-        for name, kind in discover(chimera.runbooks, Runbook, key=lambda k: k.card.name).items()
-    }
-    steps = RunbookSteps(runbooks, hands, policy, SIGNER, store, SHOP, timedelta(0))
+    runbooks = build_runbooks(hands, AlertingHands(store), proof)
+    steps = RunbookSteps(runbooks, policy, SIGNER, store, SHOP, timedelta(0))
     incidents = IncidentSteps(investigate, store, SIGNER, timedelta(hours=1))
     telling = Telling({"inbox": inbox}, store)
     desk = Desk(

@@ -15,7 +15,9 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from chimera.domain import Alert, Anomaly, Estate, Incident, Phase, Refused, Severity, SignalKind
-from chimera.flows.grouper import ANEW, Grouper, summary, symptom
+from chimera.flows.grouper import ANEW, Grouper
+from chimera.flows.marks import Marks
+from chimera.flows.membership import summary, symptom
 from chimera.flows.schedule import LONGEST
 from chimera.flows.watch import WatchWorkflow
 from chimera.flows.watching import Looked
@@ -181,7 +183,9 @@ async def test_an_incident_that_cannot_be_told_stops_no_other(shop: Company) -> 
     told: list[str] = []
 
     class Stumbling(Grouper):
-        async def _tell(self, incident: Incident, members: list[Member], looked: Looked) -> None:
+        async def _tell(
+            self, incident: Incident, members: list[Member], looked: Looked, marks: Marks | None
+        ) -> None:
             told.append(incident.id)
             if len(told) == 1:
                 raise RuntimeError("not this one")

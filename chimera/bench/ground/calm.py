@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from chimera.flows.grouper import harmless
+from chimera.flows.membership import harmless
 from chimera.platform.store import Store
 
 CALM_SECONDS = 15.0  # what a healing shook shows itself within three scrape intervals

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from chimera.cli.base.progress import Said
 from chimera.domain import Estate, NotFound
-from chimera.flows.backtest import Backtest, Noise, noise, watcher_of
+from chimera.flows.backtest import Backtest, Noise, noise
 from chimera.flows.pace import Pace
+from chimera.flows.watching import watcher_of
 from chimera.platform.catalog.estate import load_estate
 from chimera.platform.observability import Prometheus
 from chimera.platform.observability.replay import Replay

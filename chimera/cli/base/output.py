@@ -53,6 +53,12 @@ def brakes(pauses: Iterable[Mapping[str, Any]]) -> None:
         say(f"PAUSED {where} by {line(pause['by'])}, {ago(pause['at'])}{reason}")
 
 
+def hushes(lines: Iterable[str]) -> None:
+    """Say what is silenced, in maintenance or muted by feedback: every view does."""
+    for text in lines:
+        say(f"HELD BACK: {line(text)}")
+
+
 def line(value: object) -> str:
     """A value in one line."""
     if value is None:

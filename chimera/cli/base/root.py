@@ -2,6 +2,7 @@
 
 0 ok    1 failed    2 wrong usage or settings    3 not found, or nothing runs
 4 refused by policy or for want of permission    5 something needed does not answer
+6 `detect --exit-code` found something
 """
 
 from __future__ import annotations

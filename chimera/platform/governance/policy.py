@@ -112,6 +112,7 @@ class Policy:
             "risk": risk,
             "reversible": plan.reversible,
             "always_ask": card.always_ask,
+            "touches": card.touches,
             "trusted_grounds": order.trusted_grounds,
             "blast_radius": len(plan.blast_radius),
             "frozen": freeze is not None,

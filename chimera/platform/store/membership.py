@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chimera.domain import Incident, Phase
+from chimera.domain import Incident, NotFound, Phase
 from chimera.platform.store import tables as t
 from chimera.platform.store.incidents import Incidents, incident_row
 from chimera.platform.store.records import Member
@@ -18,10 +19,20 @@ class Membership(Incidents):
     """The grouper's verdicts. A resolved incident absorbs nothing."""
 
     async def members(
-        self, active: bool | None = None, incident: str | None = None, of_open: bool = False
+        self,
+        active: bool | None = None,
+        incident: str | None = None,
+        of_open: bool = False,
+        changed_since: datetime | None = None,
+        held: bool | None = None,
     ) -> list[Member]:
-        """Signals and where they belong; `of_open`: to any incident that is open."""
+        """Signals and where they belong; `of_open`: to any incident that is open; `held`: whether
+        something keeps them from opening one."""
         query = select(t.members)
+        if changed_since is not None:
+            query = query.where(t.members.c.changed > changed_since)
+        if held is not None:
+            query = query.where(t.members.c.held.is_not(None) == held)
         if of_open:
             open_ones = select(t.incidents.c.id).where(t.incidents.c.phase != Phase.RESOLVED.value)
             query = query.where(t.members.c.incident.in_(open_ones))
@@ -33,6 +44,17 @@ class Membership(Incidents):
             return [
                 Member.model_validate(dict(r._mapping)) for r in await connection.execute(query)
             ]
+
+    async def member(self, signal: str) -> Member:
+        """One signal by its name. Raises NotFound."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(t.members).where(t.members.c.signal == signal))
+            row = rows.first()
+        if row is None:
+            raise NotFound(
+                f"there is no alert {signal!r}; `chimera alerts list` shows those of the last days"
+            )
+        return Member.model_validate(dict(row._mapping))
 
     async def grouped(
         self,

@@ -51,6 +51,7 @@ class Member(Value):
     active: bool
     changed: datetime
     body: dict[str, Any]
+    held: str | None = None  # why it opens no incident: a silence's id, a maintenance window
 
 
 class Spent(Value):

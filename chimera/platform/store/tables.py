@@ -56,7 +56,7 @@ inbox = Table(
     Column("grouped", Boolean, nullable=False, default=False, index=True),
 )
 
-# Which incident a signal belongs to, and whether it is still active.
+# Which incident a signal belongs to, and whether it is still active. `held` says why it opened none.
 members = Table(
     "members",
     metadata,
@@ -67,6 +67,7 @@ members = Table(
     Column("active", Boolean, nullable=False, index=True),
     Column("changed", Moment, nullable=False),
     Column("body", JSON, nullable=False),
+    Column("held", String(255), nullable=True),
 )
 
 events = Table(
@@ -128,4 +129,22 @@ notes = Table(
     Column("scope", String(128), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("until", Moment, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+)
+
+# What people think of alerts: one vote a person and an alert.
+votes = Table(
+    "votes",
+    metadata,
+    Column("subject", String(255), primary_key=True),
+    Column("person", String(255), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
 )

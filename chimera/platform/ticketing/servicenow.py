@@ -119,6 +119,13 @@ class ServiceNow:
                 if marker not in (await self._state_and_notes(ticket))[1]:
                     raise
 
+    async def weigh(self, ticket: Ticket, urgency: int, impact: int) -> None:
+        """Set urgency and impact, unless the ticket is over."""
+        change = {"urgency": str(urgency), "impact": str(impact)}
+        async with self._lock(ticket.correlation_id):
+            if not (await self._again(ticket)).over:
+                await self._change(ticket, change, f"weigh {ticket.number}")
+
     async def resolve(self, ticket: Ticket, close_code: str, close_notes: str) -> None:
         """Resolve it, unless it is resolved, closed or cancelled already."""
         asked = f"resolve {ticket.number}"
