@@ -52,6 +52,10 @@ class PreconditionFailed(Refused):
     """The runbook does not apply to the state it found."""
 
 
+class NotNeeded(Refused):
+    """The trouble has gone without the runbook."""
+
+
 class NotRepaired(Refused):
     """The change was applied and the symptom persists."""
 

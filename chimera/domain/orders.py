@@ -136,6 +136,7 @@ class Outcome(Value):
     at: datetime
     decision: Decision | None = None
     approved_by: str | None = None
+    unfit: bool = False  # refused, since the runbook does not apply to what it found
 
     @property
     def needs_person(self) -> bool:

@@ -125,7 +125,7 @@ class IncidentWorkflow:
         try:
             diagnosis = await workflow.execute_activity_method(
                 IncidentSteps.investigate,
-                Look(incident=state.incident, tried=tuple(state.tried)),
+                Look(incident=state.incident, tried=(*state.tried, *state.unfit)),
                 start_to_close_timeout=timedelta(seconds=90),
                 schedule_to_close_timeout=timedelta(minutes=5),
                 heartbeat_timeout=timedelta(seconds=10),

@@ -80,8 +80,8 @@ class Repair:
         here.attempts = max(record.order.attempt for record in left.orders)
         *before, last = left.orders
         for record in before:
-            if record.outcome and record.outcome.status != "refused":
-                here.tried.append((record.order.runbook, record.order.target))
+            if record.outcome:
+                self.remember(record.order, record.outcome)
         if last.outcome and left.phase is not Phase.REPAIRING:
             # That workflow had drawn its conclusion; what it remembered is all that is missing.
             self.remember(last.order, last.outcome)
@@ -177,7 +177,9 @@ class Repair:
             await self._account.hand_over(why, must_page=True, key=order.id)
 
     def remember(self, order: Order, outcome: Outcome) -> None:
-        if outcome.status != "refused":
+        if outcome.unfit:
+            self._state.unfit.append((order.runbook, order.target))
+        elif outcome.status != "refused":
             self._state.tried.append((order.runbook, order.target))
         if outcome.status == "applied":
             self._state.repaired_by = f"{order.runbook} on {order.target}"
@@ -185,6 +187,8 @@ class Repair:
     async def refused(self, order: Order, outcome: Outcome, said: str) -> None:
         """Nothing was changed. A person's or a policy's no is final; the moment's is not."""
         here = self._state
+        if outcome.unfit:  # it cannot be done here; what can is looked for at once
+            return
         decision = outcome.decision
         asked = decision is not None and decision.verdict == "ask"
         final = decision is None or decision.verdict == "deny"

@@ -50,6 +50,7 @@ class IncidentState(BaseModel):
     attempts: int = 0
     orders: list[str] = Field(default_factory=list)
     tried: list[tuple[str, str]] = Field(default_factory=list)  # (runbook, target) that ran
+    unfit: list[tuple[str, str]] = Field(default_factory=list)  # those that could not run at all
     refusals: int = 0
     divided: bool = False  # part of the trouble has another cause than the newest order mends
     repaired_by: str | None = None

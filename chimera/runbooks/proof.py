@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from chimera.domain import (
+    NotNeeded,
     NotRepaired,
     NoVerdict,
     Order,
-    PreconditionFailed,
     Refused,
     Symptom,
     Unavailable,
@@ -47,7 +47,7 @@ class Proof:
         return list(await asyncio.gather(*(one(symptom) for symptom in symptoms)))
 
     async def still_needed(self, order: Order) -> None:
-        """Raises PreconditionFailed when every symptom is gone, Unavailable while there is no data.
+        """Raises NotNeeded when every symptom is gone, Unavailable while there is no data.
 
         Nothing is changed in the dark: the step is tried again until the data are back.
         """
@@ -58,7 +58,7 @@ class Proof:
         if "sick" not in answers and "no_data" in answers:
             raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed")
         if answers == {"healthy"}:
-            raise PreconditionFailed(
+            raise NotNeeded(
                 f"order {order.id} is no longer needed: "
                 f"{', '.join(sorted({s.service for s in order.symptoms}))} recovered without it"
             )

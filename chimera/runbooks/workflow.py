@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         Order,
         Outcome,
         Plan,
+        PreconditionFailed,
     )
     from chimera.domain.base import Value
     from chimera.platform.orchestration.tell import tell
@@ -83,7 +84,7 @@ class RunbookWorkflow:
             self.state = "running"
             await self.step("precheck")  # after the wait: the world moved
         except ActivityError as no:
-            return self.ended("refused", reason(no))
+            return self.unfit(no)
         except ApplicationError as no:
             return self.ended("refused", no.message)
         if self.withdrawn:
@@ -94,7 +95,7 @@ class RunbookWorkflow:
         except ActivityError as failure:
             # What is still on its way must not arrive after this has been said.
             if not await self.activity(RunbookSteps.fence, self.order):
-                return self.ended("refused", reason(failure))
+                return self.unfit(failure)
             return await self.take_back(reason(failure))
         try:
             await self.step("verify", since=workflow.now().timestamp())
@@ -105,6 +106,11 @@ class RunbookWorkflow:
             return self.ended("unverified", reason(failure))
         proved = "the symptoms are gone" if self.order.symptoms else "it is done and was checked"
         return self.ended("applied", proved)
+
+    def unfit(self, failure: ActivityError) -> Outcome:
+        """Refused; and whether that is because the runbook does not apply to what it found."""
+        said = self.ended("refused", reason(failure))
+        return said.model_copy(update={"unfit": caused_by(failure, PreconditionFailed)})
 
     async def take_back(self, why: str) -> Outcome:
         """Undo, or say that a person must."""

@@ -61,6 +61,25 @@ async def test_a_good_repair_is_not_undone_for_the_trouble_of_another_cause(
         assert shop.hands.calls == ["set_configuration", "set_release"]
 
 
+async def test_a_repair_that_cannot_be_done_here_gives_way_to_the_next(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = Sick(shop.hands, "set_release")  # type: ignore[assignment]
+        unknown = {"service": "pay", "key": "nobody-knows", "value": "5"}
+        first, second = finding("revert_configuration", parameters=unknown), finding()
+        shop.diagnoses = [Diagnosis(findings=(first, second), summary="two changes")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: "set_release" in shop.hands.calls)
+        await news(handle, trouble, quiet=True)
+        await handle.result()
+        orders = [
+            (o.outcome.status, o.outcome.unfit) for o in await shop.store.orders() if o.outcome
+        ]
+        assert sorted(orders) == [("applied", False), ("refused", True)]
+
+
 async def test_the_less_invasive_repair_is_undone_before_the_next(
     client: Client, tmp_path: Path
 ) -> None:
