@@ -1,8 +1,12 @@
 """Detection: arrays in, surprise and anomalies out. No I/O."""
 
-from chimera.detection.base import Block, Bounds, Detector, Flags, Floats, SeriesKey
+from chimera.detection.base import Block, Bounds, Detector, Flags, Floats, Scorer, SeriesKey
 from chimera.detection.changepoint import ChangePoint
+from chimera.detection.engine.memory import Memory
+from chimera.detection.engine.settings import Settings
+from chimera.detection.ensemble import Ensemble, Look
 from chimera.detection.episodes import Episode
+from chimera.detection.find import Found, Oddity, find
 from chimera.detection.seasonal import Seasonal
 from chimera.detection.watch import Watched, Watcher, WatchState
 
@@ -11,12 +15,20 @@ __all__ = [
     "Bounds",
     "ChangePoint",
     "Detector",
+    "Ensemble",
     "Episode",
     "Flags",
     "Floats",
+    "Found",
+    "Look",
+    "Memory",
+    "Oddity",
+    "Scorer",
     "Seasonal",
     "SeriesKey",
+    "Settings",
     "WatchState",
     "Watched",
     "Watcher",
+    "find",
 ]

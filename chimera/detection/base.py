@@ -94,18 +94,19 @@ class Bounds(NamedTuple):
     high: Floats
 
 
-class Detector(ABC):
-    """Scores every point by its surprise: -log10 of a tail probability, 0 to `CAP`.
+class Scorer(ABC):
+    """Scores every point by its surprise: -log10 of a tail probability, 0 or more.
 
     Causal: a point's score uses that point and what came before it. A score is NaN where there is
-    no sample and 0 while the history is too short to say anything.
+    no sample and 0 while the history is too short to say anything. Going on from the state of the
+    block before gives the same scores as one long block; a state may be used once.
     """
 
     name: str
 
     @abstractmethod
     def fit(self, history: Floats) -> Self:
-        """A detector that starts from this history (series, time); this one stays as it is."""
+        """A scorer that starts from this history (series, time); this one stays as it is."""
 
     @abstractmethod
     def score(self, block: Block, state: Any = None) -> tuple[Floats, Any]:
@@ -114,3 +115,10 @@ class Detector(ABC):
     @abstractmethod
     def expected(self, block: Block, state: Any = None) -> Bounds:
         """The band that each point was expected in, knowing only what came before it."""
+
+
+class Detector(Scorer):
+    """A scorer that the live watcher listens to; every detector it finds has a voice there.
+
+    Its scores end at `CAP`.
+    """

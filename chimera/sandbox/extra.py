@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-MODULES = {"duckdb": "duckdb", "pyarrow": "pyarrow", "sklearn": "scikit-learn"}
+MODULES = {"duckdb": "duckdb", "sklearn": "scikit-learn"}
 """What is imported, and the package it comes with."""
 
 REMEDY = "pip install 'chimera-aiops[sandbox]' (or `uv sync --all-extras` in a clone)"

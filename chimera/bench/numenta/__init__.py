@@ -1,0 +1,1 @@
+"""What `chimera bench nab` is made of: files, the score, the peers, the table."""

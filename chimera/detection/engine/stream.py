@@ -1,0 +1,144 @@
+"""The loop over a block: every value of every series, remembered and judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chimera.detection.engine.band import band
+from chimera.detection.engine.compiled import compiled
+from chimera.detection.engine.level import extreme, finish_stretch, level
+from chimera.detection.engine.memory import MIRROR, POINTS, SLOTS
+from chimera.detection.engine.nearest import nearest
+from chimera.detection.engine.season import part_of_day, remember, season
+from chimera.detection.engine.settings import Settings
+from chimera.detection.engine.tails import count, decades
+
+WIDEST = 1e18  # a value further from its anchor counts as this far
+
+
+@compiled
+def move_anchor(record: Any, anchor: float) -> None:
+    """Keep what is remembered relative to another value, so that single precision is enough."""
+    by = np.float32(record.anchor - anchor)
+    record.anchor = anchor
+    for k in range(POINTS + MIRROR):
+        record.values[k] += by
+    for k in range(SLOTS):
+        record.day_low[k] += by
+        record.day_high[k] += by
+    for k in range(len(record.sorted)):
+        record.sorted[k] += by
+    for k in range(len(record.block_level)):
+        record.block_level[k] += by
+        record.block_low[k] += by
+        record.block_high[k] += by
+    record.usual += np.float64(by)
+    record.low += np.float64(by)
+    record.high += np.float64(by)
+
+
+@compiled
+def judge(
+    record: Any, signal: int, tail: int, residual: float, floor: float, settings: Settings
+) -> float:
+    """The surprise of one residual in decades, and its place among those to come.
+
+    Seldom is up as usual as down: beyond the highest and beyond the lowest have tails of their
+    own, and so have a risen and a fallen level.
+    """
+    if residual < 0.0:
+        return 0.0
+    size = max(residual - floor, 0.0)
+    surprise = 0.0
+    if size > 0.0:
+        if record.reference[signal] == 0.0:
+            record.reference[signal] = size
+        unit = record.reference[signal]
+        if record.known[signal] >= settings.few:
+            surprise = decades(
+                record.tails[tail],
+                record.known[signal],
+                size / unit,
+                settings.tail,
+                settings.cap,
+                floor / unit,
+            )
+    known = np.float64(record.known[signal])
+    count(record, signal, tail, size)
+    return float(surprise * known**2 / (known**2 + settings.trust**2))
+
+
+@compiled
+def stream(
+    records: Any,
+    start: int,
+    step: int,
+    period: int,
+    values: Any,
+    floors: Any,
+    settings: Settings,
+    totals: Any,
+    alarms: Any,
+    parts: Any,
+    bands: Any,
+) -> None:
+    """Score values (series, time) into `totals` and `alarms`; unless empty, `parts` and `bands`.
+
+    `start` and `step` in microseconds since the epoch. A total is the sum of the signals' decades,
+    NaN where there is no value. An alarm is a total that is not hushed by one shortly before it.
+    """
+    window = np.empty(8, np.float32)
+    room = np.empty(64, np.float32)
+    pair = np.empty((2, 8), np.float64)
+    for row in range(values.shape[0]):
+        record = records[row]
+        for column in range(values.shape[1]):
+            x = values[row, column]
+            slot = part_of_day(start + column * step, period)
+            if bands.size:
+                least = settings.floor * floors[row]
+                expected = band(record, max(slot, record.slot), least, settings, pair)
+                bands[row, column, 0] = expected[0]
+                bands[row, column, 1] = expected[1]
+                bands[row, column, 2] = expected[2]
+            if not np.isfinite(x):
+                totals[row, column] = np.nan
+                continue
+            seen = record.count
+            if seen == 0:
+                record.anchor = x
+            elif seen in (16, 256, 4096):
+                past = np.float64(record.sorted[min(seen, settings.recent) // 2])
+                move_anchor(record, record.anchor + past)
+            value = np.float32(min(max(x - record.anchor, -WIDEST), WIDEST))
+            floor = max(settings.floor * floors[row], abs(x) * 1e-12)
+            if seen > 0:
+                slot = max(slot, record.slot)  # time does not run backwards
+            alike = nearest(record, value, settings, window)
+            daily = season(record, value, slot, settings, room)
+            remember(record, value, slot)
+            beyond, top = extreme(record, value)
+            moved, rose = level(record, value, settings)
+            record.count = seen + 1
+            if record.count % settings.recent == 0:
+                finish_stretch(record, settings, room)
+            wide = floor * np.sqrt(np.float64(settings.window))
+            first = judge(record, 0, 0, alike, wide, settings)
+            second = judge(record, 1, 1, daily, floor, settings)
+            third = judge(record, 2, 3 if top else 2, beyond, floor, settings)
+            fourth = judge(record, 3, 5 if rose else 4, moved, floor, settings)
+            total = first + second + third + fourth
+            totals[row, column] = total
+            if parts.size:
+                parts[row, column, 0] = first
+                parts[row, column, 1] = second
+                parts[row, column, 2] = third
+                parts[row, column, 3] = fourth
+            record.since += 1
+            hushed = record.since <= settings.hold and total <= settings.rise * record.held
+            if total > 0.0 and not hushed:
+                alarms[row, column] = True
+                record.held = total
+                record.since = 0
