@@ -106,6 +106,16 @@ def test_two_troubles_in_one_incident_leave_one_undetected() -> None:
     assert summary([verdict])["detected"] == 0.5
 
 
+def test_a_second_trouble_of_one_incident_counts_when_it_is_named_after_a_proved_repair() -> None:
+    hog = Named(target="inventory", kind=FaultKind.CPU)
+    poison = Named(target="transform", kind=FaultKind.POISON)
+    both = incident("INC-1", 1010.0, hog, services=("inventory", "transform"), then=(poison,))
+    verdict = judge(case(HOG, POISON), sight(both), 5.0)
+    assert [part.right for part in verdict.parts] == [True, True]
+    one = incident("INC-1", 1010.0, poison, then=(poison,))  # named once, and the other never
+    assert [part.right for part in judge(case(HOG, POISON), sight(one), 5.0).parts] == [False, True]
+
+
 @pytest.mark.parametrize(("fault", "allowed"), [("none", 0), ("blip", 1), ("traffic_surge", 1)])
 def test_where_nothing_is_wrong_incidents_are_false_and_orders_unwanted(
     fault: str, allowed: int

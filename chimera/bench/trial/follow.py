@@ -31,6 +31,7 @@ class Follower:
     def __init__(self, ground: Ground, case: Case, known: set[str]) -> None:
         self._ground, self._case, self._known = ground, case, known
         self._named: dict[str, Named] = {}
+        self._then: dict[str, list[Named]] = {}
         self._decided: set[str] = set()  # incidents whose first order is there
         self.incidents: list[Incident] = []
         self.orders: dict[str, list[OrderRecord]] = {}
@@ -42,8 +43,13 @@ class Follower:
         self.incidents = await self._ground.since(self._known)
         for incident in self.incidents:
             records = await store.orders(incident=incident.id)
+            before = len(self.orders.get(incident.id, []))
             self.orders[incident.id] = sorted(records, key=lambda r: r.order.attempt)
             best = incident.diagnosis.best if incident.diagnosis else None
+            if best and before and len(records) > before and self._proved(incident.id, before):
+                self._then.setdefault(incident.id, []).append(
+                    Named(target=best.target, kind=best.kind, confidence=best.confidence)
+                )
             if best and incident.id not in self._decided:
                 self._named[incident.id] = Named(
                     target=best.target, kind=best.kind, confidence=best.confidence
@@ -53,6 +59,11 @@ class Follower:
             self._tell(incident)
         await self._ground.approve_all()
         return self.done()
+
+    def _proved(self, incident: str, orders: int) -> bool:
+        """Whether the last of so many orders was a proved repair."""
+        outcome = self.orders[incident][orders - 1].outcome
+        return outcome is not None and outcome.status == "applied"
 
     def _tell(self, incident: Incident) -> None:
         named = self._named.get(incident.id)
@@ -107,6 +118,7 @@ class Follower:
                 phase=incident.phase.value,
                 said=incident.diagnosis.summary if incident.diagnosis else "",
                 named=self._named.get(incident.id, Named()),
+                then=tuple(self._then.get(incident.id, ())),
                 orders=tuple(_seen(record) for record in self.orders.get(incident.id, [])),
             )
             for incident in self.incidents

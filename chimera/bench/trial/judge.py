@@ -2,7 +2,8 @@
 
 - Detected: the delay from the injection call to the opening of the incident, in scrape intervals.
 - Named: the first cause of the incident's diagnosis at its first order, or at its end without one.
-  Right if its target and kind are those that the fault documents.
+  Right if its target and kind are those that the fault documents. Where two troubles share one
+  incident, the second is named by the first cause at the order that follows a proved repair.
 - Repaired: the documented runbook, on the documented target, ended `applied`, that is, proved.
 - A wrong change: an effect in the controller's ledger, not taken back, whose order was not a
   documented repair; or a target that differs from a good day without such a repair.
@@ -53,6 +54,7 @@ class SeenIncident(Value):
     phase: str
     said: str = ""  # the diagnosis in its own words
     named: Named = Named()
+    then: tuple[Named, ...] = ()  # named first at each order that followed a proved repair
     orders: tuple[SeenOrder, ...] = ()
 
 
@@ -128,7 +130,8 @@ def judge(case: Case, sight: Sight, interval: float) -> Verdict:
 def assigned(parts: Sequence[Part], incidents: Sequence[SeenIncident]) -> list[SeenIncident | None]:
     """Which incident tells of which trouble: by its cause, then by where it was seen, then by time.
 
-    An incident tells of one trouble: two troubles in one incident leave one of them without.
+    An incident tells of one trouble; of a second only if it named that after it had proved the
+    repair of the first.
     """
     left = sorted(incidents, key=lambda i: i.opened)
     found: list[SeenIncident | None] = [None] * len(parts)
@@ -142,7 +145,15 @@ def assigned(parts: Sequence[Part], incidents: Sequence[SeenIncident]) -> list[S
     for at, incident in enumerate(found):
         if incident is None and left:
             found[at] = left.pop(0)
+    for at, part in enumerate(parts):
+        if found[at] is None:
+            found[at] = next((i for i in incidents if later(i, part)), None)
     return found
+
+
+def later(incident: SeenIncident, part: Part) -> Named | None:
+    """How an incident named this trouble after the repair of another."""
+    return next((named for named in incident.then if names(named, part)), None)
 
 
 def names(named: Named, part: Part) -> bool:
@@ -154,14 +165,17 @@ def _part(part: Part, home: SeenIncident | None, sight: Sight, interval: float) 
     orders = [o for i in sight.incidents for o in i.orders]
     own = [o for o in orders if (o.runbook, o.target) == (part.repair, part.target)]
     told = own or (list(home.orders) if home else [])
+    named = home.named if home else Named()
+    if home and not names(named, part):
+        named = later(home, part) or named
     return PartScore(
         expected=str(part),
         repair=f"{part.repair} on {part.target}" if part.repair else None,
         incident=home.id if home else None,
         delay=round((home.opened - sight.injected) / interval, 2) if home else None,
-        named=str(home.named) if home else "nothing",
+        named=str(named),
         said=home.said if home else "",
-        right=bool(home and names(home.named, part)),
+        right=bool(home and names(named, part)),
         repaired=any(o.status == "applied" for o in own),
         outcome="; ".join(f"{o.runbook} on {o.target}: {o.status}" for o in told)
         or (f"no order ({home.phase})" if home else "not detected"),
