@@ -192,9 +192,13 @@ class IncidentSteps:
 def proof_of(symptoms: tuple[Symptom, ...], elsewhere: Collection[str] = ()) -> tuple[Symptom, ...]:
     """What a repair is proved by: what users feel; else the cause's own metrics.
 
-    Not by what shows `elsewhere`, at nodes whose trouble has another cause.
+    Not by what shows `elsewhere`, at nodes whose trouble has another cause; and by an alert only
+    where nothing else tells: its rule looks minutes back, and still fires when all is well again.
     """
     symptoms = tuple(s for s in symptoms if shown_at(s).isdisjoint(elsewhere)) or symptoms
+    measured = tuple(s for s in symptoms if not s.query.startswith("ALERTS{"))
+    if any(s.kind not in NO_PROOF for s in measured):
+        symptoms = measured
     felt = [s for s in symptoms if s.felt and s.kind not in NO_PROOF]
     rest = [s for s in symptoms if s.kind not in NO_PROOF]
     chosen: dict[tuple[str, str, str], Symptom] = {}

@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from chimera.domain import Diagnosis, Incident, IncidentUpdate, Phase, Principal, Trust
 from chimera.flows.incident import IncidentWorkflow
+from chimera.flows.incident_steps import proof_of
 from tests.flows.company import Company, company, finding, incident, symptom, until
 from tests.flows.test_orders import ANA, BOB, Sick
 
@@ -194,3 +195,10 @@ async def test_a_repair_in_the_dark_waits_for_data(client: Client, tmp_path: Pat
 
 async def phase_is(shop: Company, incident_id: str, wanted: Phase) -> bool:
     return await phase(shop, incident_id) is wanted
+
+
+def test_an_alert_proves_a_repair_only_where_nothing_else_tells() -> None:
+    alert = symptom(signal="alert SloBurnsFast", query='ALERTS{alertname="SloBurnsFast"}')
+    measured = symptom()
+    assert proof_of((alert, measured)) == (measured,)
+    assert proof_of((alert,)) == (alert,)
