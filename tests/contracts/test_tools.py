@@ -9,16 +9,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import chimera.tools
-from chimera.domain import CHIMERA, Evidence, Principal, Unavailable
+from chimera.domain import CHIMERA, Evidence, Incident, Order, Principal, Unavailable
+from chimera.platform.access import Datasets, MetricNames
+from chimera.platform.catalog.shelf import Shelf
 from chimera.platform.discovery import discover
 from chimera.platform.observability.logs import LogFiles
 from chimera.platform.observability.prometheus import Prometheus
+from chimera.platform.store.records import OrderRecord
 from chimera.platform.store.store import Store
 from chimera.tools.base import EXCERPT, Look, Tool, evidence_id, tool
-from tests.agents.library import NOW, services
+from tests.agents.library import CARDS, NOW, services
 from tests.diagnosis.town import BEGAN, Town
 
 TOOLS: dict[str, Tool] = discover(chimera.tools, Tool)
@@ -26,10 +31,41 @@ PLAIN: dict[str, Any] = {
     "promql": "up",
     "service": "lending",
     "name": "lending",
+    "incident": "INC-7",
+    "order": "INC-7/1",
+    "sql": "select amount from lending",
     "began": datetime.fromtimestamp(BEGAN, NOW.tzinfo),
     "since": NOW - timedelta(minutes=30),
     "until": NOW,
 }
+
+
+class OnlyUp(MetricNames):
+    """A Prometheus that knows one metric."""
+
+    def _get_now(self, endpoint: str, asked: dict[str, str]) -> Any:
+        answers = {"format_query": asked.get("query"), "series": [{"__name__": "up", "job": "x"}]}
+        return answers.get(endpoint, ["up"])
+
+
+async def recorded(store: Store) -> None:
+    """One incident and one order, to be shown."""
+    await store.save_incident(
+        Incident(id="INC-7", title="slow", service="lending", began=NOW, opened=NOW)
+    )
+    order = Order(
+        id="INC-7/1",
+        incident="INC-7",
+        attempt=1,
+        runbook="restart_service",
+        parameters={"service": "lending"},
+        target="lending",
+        reason="slow",
+        requested_by="chimera",
+        created=NOW,
+        expires=NOW,
+    )
+    await store.save_order(OrderRecord(order=order))
 
 
 @pytest.fixture
@@ -37,7 +73,18 @@ async def everything(tmp_path: Path) -> AsyncIterator[dict[type, Any]]:
     """Every service a tool may ask for."""
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
     town = Town().slow("fees", 0.6).change("fees", "release", 12)
-    more = {Principal: CHIMERA, Store: store, LogFiles: LogFiles(tmp_path)}
+    await recorded(store)
+    (tmp_path / "lending").mkdir()
+    table = pa.table({"amount": [1.0, 2.0], "note": ["x" * 100_000, None]})
+    pq.write_table(table, tmp_path / "lending" / "part-0.parquet")
+    more = {
+        Principal: CHIMERA,
+        Store: store,
+        LogFiles: LogFiles(tmp_path),
+        MetricNames: OnlyUp("http://prometheus.invalid"),
+        Datasets: Datasets(tmp_path),
+        Shelf: Shelf(CARDS),
+    }
     yield {**services(town), **more}
     await store.close()
 
@@ -57,6 +104,17 @@ def test_the_tools_of_this_issue_are_found() -> None:
         "query_metrics",
         "search_logs",
         "walk_topology",
+        "ask_data",
+        "ask_metrics",
+        "capacity",
+        "list_incidents",
+        "list_orders",
+        "list_runbooks",
+        "show_incident",
+        "show_order",
+        "signals_now",
+        "slo_status",
+        "trace_lineage",
     }
     assert wanted <= set(TOOLS)
 

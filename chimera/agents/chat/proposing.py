@@ -1,0 +1,200 @@
+"""From a wish to something that can be proposed: what is missing is looked up or asked, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chimera.agents.chat.shape import Ask, Looks, Reply
+from chimera.agents.chat.telling import failed, incidents_table
+from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.names import suggestion
+from chimera.domain import Incident
+
+HOUR = timedelta(hours=1)
+CHANGES = timedelta(hours=24)
+
+
+async def complete(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    """The wish with everything it needs, or a reply that asks for it or refuses."""
+    if wish.target.startswith("?"):
+        name = wish.target[1:]
+        text = f"I know no service or step called {name!r}, so nothing was done. {suggestion(name, ask.known)}"
+        return Reply(kind="refused", text=text)
+    if wish.kind in ("pause", "resume"):
+        return wish
+    if wish.kind in ("approve", "deny"):
+        return await order_of(ask, looks, wish)
+    if wish.kind in ("acknowledge", "resolve"):
+        return await incident_for(ask, looks, wish)
+    if wish.kind == "lift":
+        return await silence_of(ask, looks, wish)
+    if wish.kind == "silence":
+        return await silencing(ask, looks, wish)
+    return await running(ask, looks, wish)
+
+
+def target_of(ask: Ask, wish: Wish) -> str:
+    """What the wish is about: what it names, what this message names, or what "it" is."""
+    return wish.target or ask.named or (ask.focus.get("node", "") if wish.pronoun else "")
+
+
+async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    target = target_of(ask, wish)
+    cards = await looks.see("list_runbooks")
+    if away := failed(cards):
+        return away
+    by_name = {card.name: card for card in cards.data}
+    if wish.runbook not in by_name:
+        there = ", ".join(sorted(by_name))
+        return Reply(
+            kind="refused", text=f"There is no runbook {wish.runbook!r} here; there are {there}."
+        )
+    if not target:
+        what = wish.runbook.replace("_", " ")
+        return Reply(
+            kind="question",
+            text=f"{what.capitalize()}: of which service or step? Nothing was done.",
+        )
+    allowed = await looks.see("list_runbooks", target=target)
+    if away := failed(allowed):
+        return away
+    if wish.runbook not in {card.name for card in allowed.data}:
+        names = ", ".join(card.name for card in allowed.data) or "none"
+        return Reply(
+            kind="refused",
+            text=f"{wish.runbook} is not allowed on {target}, so nothing was done. Allowed there: {names}.",
+        )
+    card = by_name[wish.runbook]
+    wanted: list[str] = card.parameters.get("required", [])
+    properties = card.parameters.get("properties", {})
+    parameters = {k: v for k, v in wish.parameters.items() if k in properties}
+    if wanted:
+        parameters[wanted[0]] = target
+    if "release" in wanted and "release" not in parameters:
+        changes = await looks.see(
+            "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
+        )
+        releases = [c for c in changes.data or () if c.kind == "release"]
+        if not releases:
+            text = f"I see no release of {target} in the last 24 h that could be rolled back. Nothing was done."
+            return Reply(kind="refused", text=text)
+        parameters["release"] = max(releases, key=lambda c: c.at).after
+    if "key" in wanted and "value" not in parameters:
+        changes = await looks.see(
+            "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
+        )
+        settings = [
+            c
+            for c in changes.data or ()
+            if c.kind == "configuration" and parameters.get("key", c.what) == c.what
+        ]
+        if not settings:
+            text = f"I see no changed setting of {target} in the last 24 h. Nothing was done."
+            return Reply(kind="refused", text=text)
+        if len({c.what for c in settings}) > 1:
+            names = ", ".join(sorted({c.what for c in settings}))
+            return Reply(
+                kind="question", text=f"Which setting of {target}? Changed lately: {names}."
+            )
+        last = max(settings, key=lambda c: c.at)
+        parameters |= {"key": last.what, "value": last.after}
+    if missing := [name for name in wanted if name not in parameters]:
+        return Reply(
+            kind="question",
+            text=f"{wish.runbook} of {target}: {missing[0]}? Say for example "
+            f"`scale {target} to 3`. Nothing was done."
+            if missing[0] == "replicas"
+            else f"{wish.runbook} of {target} needs {', '.join(missing)}. Nothing was done.",
+        )
+    return replace(wish, target=target, parameters=parameters)
+
+
+async def silencing(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    """Silences last an hour if nothing is said; in an incident they are of its leading signal."""
+    target = target_of(ask, wish)
+    signal = wish.parameters.get("signal", "")
+    incident = wish.subject or (ask.focus.get("incident", "") if not wish.target else "")
+    if incident:
+        look = await looks.see("show_incident", incident=incident)
+        if away := failed(look):
+            return away
+        one: Incident = look.data.incident
+        target, signal = one.service, signal or one.leading
+    if not target:
+        return Reply(
+            kind="question", text="Silence what? Name a service or an incident. Nothing was done."
+        )
+    if signal:
+        watched = await looks.see("watched_signals")
+        names = [s.name for s in watched.data or () if signal in (s.name, s.kind.value)]
+        if not names and not incident:
+            known = ", ".join(s.name for s in watched.data or ())
+            return Reply(
+                kind="refused",
+                text=f"No signal {signal!r} is watched, so nothing was done; these are: {known}.",
+            )
+        signal = ",".join(names) or signal
+    lasts = wish.lasts or HOUR
+    parameters = {
+        "service": target,
+        "signal": signal,
+        "since": ask.now.isoformat(),
+        "until": (ask.now + lasts).isoformat(),
+    }
+    return replace(wish, runbook="silence", target=target, lasts=lasts, parameters=parameters)
+
+
+async def silence_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    if wish.subject.startswith("SIL-"):
+        return replace(wish, runbook="lift_silence", target=wish.subject)
+    brakes = await looks.see("list_brakes", at=ask.now)
+    if away := failed(brakes):
+        return away
+    held = [s for s in brakes.data.silences if not wish.target or wish.target in s.matcher.services]
+    if not held:
+        of = f" of {wish.target}" if wish.target else ""
+        return Reply(kind="refused", text=f"There is no silence{of} that could be lifted.")
+    if len(held) > 1:
+        text = "Several silences hold. Which one do you want lifted?"
+        return Reply(kind="question", text=text, options=tuple(f"lift {s.id}" for s in held[:5]))
+    return replace(wish, runbook="lift_silence", target=held[0].id, subject=held[0].id)
+
+
+async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    subject = wish.subject or (ask.focus.get("order", "") if wish.pronoun else "")
+    if not subject:
+        waiting = await looks.see("list_orders", state="waiting")
+        if away := failed(waiting):
+            return away
+        if not waiting.data:
+            return Reply(kind="refused", text="No order waits for an approval.")
+        names = tuple(f"{wish.kind} {r.order.id}" for r in waiting.data[:5])
+        return Reply(kind="question", text="Which order? Name it.", options=names)
+    look = await looks.see("show_order", order=subject)
+    if away := failed(look):
+        return away
+    if look.data.state != "waiting":
+        return Reply(
+            kind="refused", text=f"{subject} does not wait for an answer: it is {look.data.state}."
+        )
+    return replace(wish, subject=subject, target=look.data.order.target)
+
+
+async def incident_for(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    subject = wish.subject or ask.focus.get("incident", "")
+    if not subject:
+        look = await looks.see("list_incidents", state="open")
+        if away := failed(look):
+            return away
+        if len(look.data) != 1:
+            tables = (incidents_table(look.data, ask.now),) if look.data else ()
+            text = "Which incident?" if look.data else "No incident is open."
+            return Reply(kind="question" if look.data else "refused", text=text, tables=tables)
+        subject = look.data[0].id
+    look = await looks.see("show_incident", incident=subject)
+    if away := failed(look):
+        return away
+    if look.data.incident.resolved:
+        return Reply(kind="refused", text=f"{subject} is resolved already.")
+    return replace(wish, subject=subject)

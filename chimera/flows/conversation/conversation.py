@@ -1,0 +1,108 @@
+"""Conversations: threads that outlive restarts, several people in each, forgetting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self, cast
+
+from chimera.agents.chat.shape import Reply
+from chimera.agents.supervisor import Supervisor
+from chimera.domain import Principal
+from chimera.flows.conversation.door import Door
+from chimera.flows.conversation.graph import graph
+from chimera.flows.conversation.state import Names, Talk, Turn, bound
+from chimera.tools.base import BoundTool
+
+
+class Conversation:
+    """Answers people, thread by thread.
+
+    `services` are what the tools stand on, by type. Without a `door` nothing can be proposed.
+    `checkpointer` is LangGraph's; without one a thread is forgotten with its answer.
+    """
+
+    def __init__(
+        self,
+        services: Mapping[type, Any],
+        door: Door | None = None,
+        checkpointer: Any = None,
+        supervisor: Supervisor | None = None,
+    ) -> None:
+        self.services = dict(services)
+        self.supervisor = supervisor or Supervisor()
+        self._door = door
+        self._checkpointer = checkpointer
+        self._graph = graph(self.supervisor, checkpointer)
+        self._names = Names(self.services)
+        self._tools: dict[Principal | tuple[str, ...], dict[str, BoundTool]] = {}
+        self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, file: Path, services: Mapping[type, Any], door: Door | None = None
+    ) -> AsyncIterator[Self]:
+        """With its threads in an SQLite file."""
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        file.parent.mkdir(parents=True, exist_ok=True)
+        async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
+            yield cls(services, door, saver)
+
+    async def say(
+        self, thread: str, text: str, who: Principal, now: datetime | None = None
+    ) -> Reply:
+        """Answer one message of a person; `who` was verified by the channel."""
+        reply, _ = await self.turn(thread, text, who, now)
+        return reply
+
+    async def turn(
+        self, thread: str, text: str, who: Principal, now: datetime | None = None
+    ) -> tuple[Reply, Talk]:
+        """The answer, and the state of the thread after it."""
+        async with self._one_at_a_time[thread]:
+            turn = Turn(
+                who=who,
+                now=now or datetime.now(UTC),
+                supervisor=self.supervisor,
+                tools=self._bound(who),
+                door=self._door,
+                names=self._names,
+            )
+            fresh: Talk = {
+                "message": text,
+                "person": who.id,
+                "reply": {},
+                "route": "",
+                "called": [],
+                "forget": False,
+            }
+            config: Any = {"configurable": {"thread_id": thread}}
+            end = cast(Talk, await self._graph.ainvoke(fresh, config, context=turn))
+            if end.get("forget"):
+                await self.forget(thread)
+            return Reply.model_validate(end["reply"]), end
+
+    async def history(self, thread: str) -> list[dict[str, str]]:
+        """What was said in a thread: who, text, at."""
+        if self._checkpointer is None:
+            return []
+        config: Any = {"configurable": {"thread_id": thread}}
+        kept = await self._graph.aget_state(config)
+        return list(kept.values.get("history") or [])
+
+    async def forget(self, thread: str) -> None:
+        """Delete everything of a thread."""
+        if self._checkpointer is not None:
+            await self._checkpointer.adelete_thread(thread)
+
+    def _bound(self, who: Principal) -> dict[str, BoundTool]:
+        key = (who.id, who.via, *who.roles)
+        if key not in self._tools:
+            self._tools[key] = bound(self.services, who)
+        return self._tools[key]

@@ -1,0 +1,89 @@
+"""The graph: the supervisor, one node for each specialist, the proposer, and what is remembered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from chimera.agents.chat.shape import Agent, Reply
+from chimera.agents.supervisor import Supervisor
+from chimera.flows.conversation.proposing import calls, confirm, propose
+from chimera.flows.conversation.state import KEPT, Talk, Turn
+from chimera.flows.conversation.supervising import supervise
+
+
+def specialist(agent: Agent) -> Any:
+    """A node in which one agent answers with its own tools."""
+
+    async def answer(state: Talk, runtime: Runtime[Turn]) -> Talk:
+        turn = runtime.context
+        looks = turn.looks(agent.tools)
+        reply = await agent.skills[turn.intent](turn.ask(state), looks)
+        reading = turn.reading
+        assert reading is not None
+        took = {w: n for w, n in reading.guessed.items() if n in turn.known.nodes}
+        if took and reply.kind == "answer":
+            said = ", ".join(f"{word!r} as {name}" for word, name in took.items())
+            reply = reply.model_copy(update={"text": f"(I read {said}.) {reply.text}"})
+        if note := (state.get("reply") or {}).get("text"):
+            reply = reply.model_copy(update={"text": f"{reply.text}\n\n{note}"})
+        pending = {}
+        if reply.kind == "question" and reply.options:
+            pending = {"person": turn.who.id, "options": list(reply.options)}
+        return {
+            "reply": reply.model_dump(mode="json"),
+            "focus": {**(state.get("focus") or {}), **reply.focus},
+            "called": calls(looks.called),
+            "pending": pending,
+        }
+
+    return answer
+
+
+async def remember(state: Talk, runtime: Runtime[Turn]) -> Talk:
+    """Keep what was said, and what an offer of several waits for."""
+    turn, reply = runtime.context, Reply.model_validate(state["reply"])
+    at = turn.now.isoformat()
+    history = [
+        *(state.get("history") or []),
+        {"who": turn.who.id, "text": state["message"][:2000], "at": at},
+        {"who": "chimera", "text": reply.text[:2000], "at": at},
+    ]
+    kept: Talk = {"history": history[-KEPT:]}
+    if reply.kind == "question" and reply.options and not state.get("pending"):
+        kept["pending"] = {"person": turn.who.id, "options": list(reply.options)}
+    return kept
+
+
+def route(state: Talk) -> str:
+    return state["route"]
+
+
+def graph(
+    supervisor: Supervisor, checkpointer: Any = None
+) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """Compile it for the agents there are."""
+
+    def after(state: Talk, runtime: Runtime[Turn]) -> str:
+        reading = runtime.context.reading
+        return "propose" if reading is not None and reading.wishes else "remember"
+
+    builder = StateGraph(Talk, context_schema=Turn)
+    builder.add_node("supervise", supervise)
+    builder.add_node("propose", propose)
+    builder.add_node("confirm", confirm)
+    builder.add_node("remember", remember)
+    ends = ["propose", "confirm", "remember"]
+    for name, agent in supervisor.agents.items():
+        builder.add_node(name, specialist(agent))
+        builder.add_conditional_edges(name, after, ["propose", "remember"])
+        ends.append(name)
+    builder.add_edge(START, "supervise")
+    builder.add_conditional_edges("supervise", route, ends)
+    builder.add_edge("propose", "remember")
+    builder.add_edge("confirm", "remember")
+    builder.add_edge("remember", END)
+    return builder.compile(checkpointer=checkpointer)

@@ -1,0 +1,225 @@
+"""The node that proposes: the plan is made and shown, the order is placed as the person who asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from chimera.agents.chat.shape import Reply
+from chimera.agents.chat.telling import joined
+from chimera.agents.understanding.actions import Wish
+from chimera.domain import ChimeraError, NotAllowed, Plan, Unavailable
+from chimera.flows.conversation.door import Door
+from chimera.flows.conversation.state import Talk, Turn, packed, unpacked
+from chimera.flows.conversation.supervising import first_wish
+
+NEEDS = {  # who may ask at all; the desk checks it again
+    "run": ("operator",), "silence": ("operator",), "lift": ("operator",),
+    "pause": ("operator", "approver"), "resume": ("operator", "approver"),
+    "approve": ("approver",), "deny": ("approver",),
+    "acknowledge": ("operator", "approver"), "resolve": ("operator", "approver"),
+}  # fmt: skip
+CONFIRMED = ("resume", "approve")  # what lets something happen is asked again, with what it lets
+
+
+async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
+    """Complete the wish, show its plan, place it; or ask, or refuse."""
+    turn = runtime.context
+    wish = first_wish(turn)
+    refused = forbidden(turn, wish)
+    if refused:
+        return {"reply": merged(state, refused)}
+    agent = turn.supervisor.proposer
+    if agent is None or agent.proposes is None or turn.door is None:
+        no = Reply(
+            kind="refused",
+            text="Nothing can be changed from here: there is no way to Chimera's desk.",
+        )
+        return {"reply": merged(state, no)}
+    looks = turn.looks(agent.tools)
+    focus = {**(state.get("focus") or {}), **focus_of(state)}
+    whole = await agent.proposes(turn.ask({**state, "focus": focus}), looks, wish)
+    called = [*(state.get("called") or []), *calls(looks.called)]
+    if isinstance(whole, Reply):
+        pending = {"person": turn.who.id, "options": list(whole.options)} if whole.options else {}
+        return {"reply": merged(state, whole), "called": called, "pending": pending}
+    try:
+        reply, pending = await decided(turn, turn.door, whole)
+    except ChimeraError as error:
+        reply, pending = refusal(error), {}
+    return {
+        "reply": merged(state, reply),
+        "pending": pending,
+        "called": called,
+        "focus": {**(state.get("focus") or {}), **reply.focus},
+    }
+
+
+async def confirm(state: Talk, runtime: Runtime[Turn]) -> Talk:
+    """The person who was asked said yes: do exactly what was shown."""
+    turn = runtime.context
+    pending = state.get("pending") or {}
+    wish = replace(unpacked(pending["wish"]), sure=True)
+    try:
+        if refused := forbidden(turn, wish):
+            return {"reply": refused.model_dump(mode="json"), "pending": {}}
+        if turn.door is None:
+            raise NotAllowed("nothing can be changed from here")
+        reply = await carried_out(turn, turn.door, wish, str(pending.get("hash", "")))
+    except ChimeraError as error:
+        reply = refusal(error)
+    return {
+        "reply": reply.model_dump(mode="json"),
+        "pending": {},
+        "focus": {**(state.get("focus") or {}), **reply.focus},
+    }
+
+
+def forbidden(turn: Turn, wish: Wish) -> Reply | None:
+    """Said at once to whom the right is missing; the desk and policy check it all the same."""
+    if turn.who.has(*NEEDS[wish.kind]):
+        return None
+    roles = " or ".join(NEEDS[wish.kind])
+    name = turn.who.name or turn.who.id
+    return Reply(
+        kind="refused",
+        text=f"{name} may not do that: it takes the role {roles}. Nothing was done; ask somebody who has it.",
+    )
+
+
+async def decided(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, dict[str, Any]]:
+    """Carry it out, or ask first where it is not sure or lets something happen."""
+    if wish.kind in CONFIRMED or not wish.sure:
+        shown, plan_hash = await shown_first(turn, door, wish)
+        pending = {"person": turn.who.id, "wish": packed(wish), "hash": plan_hash}
+        return shown, pending
+    return await carried_out(turn, door, wish, ""), {}
+
+
+async def shown_first(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, str]:
+    """What would happen, as a question."""
+    if wish.kind == "approve":
+        look = await turn.tools["show_order"]({"order": wish.subject})
+        if look.trouble:
+            return Reply(kind="refused", text=look.trouble.message), ""
+        record = look.data
+        if record.order.requested_by == turn.who.id:
+            raise NotAllowed(
+                f"{turn.who.id} asked for {wish.subject} and may not approve it; somebody else must"
+            )
+        if record.plan is None:
+            return Reply(
+                kind="refused", text=f"{wish.subject} has no plan that could be approved yet."
+            ), ""
+        text = f"{wish.subject}: {planned(record.plan)} Approve exactly this? Answer yes or no."
+        return Reply(kind="question", text=text, focus={"order": wish.subject}), record.plan.hash
+    if wish.kind == "resume":
+        return Reply(
+            kind="question",
+            text="Changes may then start again everywhere. Resume? Answer yes or no.",
+        ), ""
+    if wish.kind in ("run", "silence", "lift"):
+        plan = await door.plan(wish.runbook, parameters(wish), wish.target, reason(wish), turn.who)
+        text = f"Do you want this? {planned(plan)} Nothing was done yet. Answer yes or no."
+        return Reply(kind="question", text=text, focus={"node": wish.target}), ""
+    return Reply(
+        kind="question", text=f"Do you want this: {wish.kind} {wish.subject}? Answer yes or no."
+    ), ""
+
+
+async def carried_out(turn: Turn, door: Door, wish: Wish, plan_hash: str) -> Reply:
+    who = turn.who
+    match wish.kind:
+        case "pause":
+            await door.pause(wish.reason or "asked in chat", who)
+            return Reply(text="Changes are paused everywhere. `resume` lets them start again.")
+        case "resume":
+            await door.resume(who)
+            return Reply(text="Changes may start again.")
+        case "acknowledge":
+            await door.acknowledge(wish.subject, who)
+            return Reply(
+                text=f"{wish.subject} is acknowledged by {who.id}.",
+                focus={"incident": wish.subject},
+            )
+        case "resolve":
+            await door.resolve(wish.subject, wish.reason, who)
+            return Reply(
+                text=f"{wish.subject} is being resolved.", focus={"incident": wish.subject}
+            )
+        case "approve" | "deny":
+            granted = wish.kind == "approve"
+            await door.answer(wish.subject, plan_hash, granted, wish.reason, who)
+            said = "approved" if granted else "denied"
+            return Reply(
+                text=f"{wish.subject} is {said} by {who.id}.", focus={"order": wish.subject}
+            )
+    plan = await door.plan(wish.runbook, parameters(wish), wish.target, reason(wish), who)
+    order = await door.propose(wish.runbook, parameters(wish), wish.target, reason(wish), who)
+    text = (
+        f"Order {order}: {planned(plan)} Policy decides now; where it asks for a person, that is "
+        f"somebody else than {who.id}."
+    )
+    focus = {"order": order}
+    if wish.kind == "run":
+        focus["node"] = wish.target
+    return Reply(kind="proposed", text=text, order=order, focus=focus)
+
+
+def parameters(wish: Wish) -> dict[str, str]:
+    return {"silence": wish.target} if wish.kind == "lift" else dict(wish.parameters)
+
+
+def reason(wish: Wish) -> str:
+    return (wish.reason or f"asked in chat: {wish.said}")[:1000]
+
+
+def planned(plan: Plan) -> str:
+    """What, where, who feels it, the way back."""
+    return (
+        f"{plan.does}, in {plan.environment}. Risk {plan.risk.value}. "
+        f"Felt by: {joined(plan.blast_radius)}. Way back: {plan.undo}."
+    )
+
+
+def refusal(error: ChimeraError) -> Reply:
+    if isinstance(error, Unavailable):
+        return Reply(kind="answer", text=f"It was not done: {error}.", partial=True)
+    return Reply(kind="refused", text=f"{error}.".replace("..", "."))
+
+
+def merged(state: Talk, reply: Reply) -> dict[str, Any]:
+    """After an answer to the question in the same message."""
+    before = state.get("reply") or {}
+    if not before.get("text"):
+        return reply.model_dump(mode="json")
+    first = Reply.model_validate(before)
+    return first.model_copy(
+        update={
+            "kind": reply.kind,
+            "text": f"{first.text}\n\n{reply.text}",
+            "order": reply.order,
+            "options": reply.options,
+            "focus": {**first.focus, **reply.focus},
+        }
+    ).model_dump(mode="json")
+
+
+def focus_of(state: Talk) -> dict[str, str]:
+    """What the answer before was about, in this very message."""
+    found: dict[str, str] = (state.get("reply") or {}).get("focus") or {}
+    return {k: v for k, v in found.items() if v}
+
+
+def calls(called: list[Any]) -> list[dict[str, Any]]:
+    """Calls as plain values, for the record."""
+    return [
+        {
+            "tool": tool,
+            "arguments": {k: str(v) for k, v in arguments.items()},
+            "trouble": look.trouble.kind if look.trouble else "",
+        }
+        for tool, arguments, look in called
+    ]

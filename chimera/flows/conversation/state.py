@@ -1,0 +1,114 @@
+"""What a conversation remembers, and what one turn works with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
+
+import chimera.tools
+from chimera.agents.chat.shape import Ask, Looks
+from chimera.agents.supervisor import Supervisor
+from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.names import Known
+from chimera.agents.understanding.reading import Reading
+from chimera.domain import ChimeraError, Estate, Principal
+from chimera.flows.conversation.door import Door
+from chimera.platform.access import Datasets, MetricNames
+from chimera.platform.catalog.shelf import Shelf
+from chimera.platform.discovery import discover
+from chimera.tools.base import BoundTool, Tool
+
+KEPT = 60  # messages of a thread
+FRESH = 60.0  # seconds for which names are believed
+
+
+class Talk(TypedDict, total=False):
+    """What is kept of a thread: plain values, so that any later release can read it.
+
+    `pending` waits for the word of the one person who asked; `focus` is what "it" means.
+    """
+
+    message: str
+    person: str
+    history: list[dict[str, str]]
+    focus: dict[str, str]
+    intent: str
+    pending: dict[str, Any]
+    reply: dict[str, Any]
+    route: str
+    called: list[dict[str, Any]]
+    forget: bool
+
+
+@dataclass
+class Turn:
+    """One turn's own things; never kept. `who` is verified by the channel, never read from text."""
+
+    who: Principal
+    now: datetime
+    supervisor: Supervisor
+    tools: Mapping[str, BoundTool]
+    door: Door | None
+    names: Names
+    known: Known = field(default_factory=Known)
+    reading: Reading | None = None
+    intent: str = ""
+
+    def ask(self, state: Talk) -> Ask:
+        assert self.reading is not None
+        return Ask(
+            self.reading, self.intent, self.who, self.now, self.known, state.get("focus") or {}
+        )
+
+    def looks(self, tools: tuple[str, ...]) -> Looks:
+        return Looks(self.tools, tools)
+
+
+class Names:
+    """Every name that means something, read from the services and believed for a while."""
+
+    def __init__(self, services: Mapping[type, Any]) -> None:
+        self._services = services
+        self._found: Known | None = None
+        self._read = 0.0
+
+    async def known(self, now: datetime) -> Known:
+        """What cannot be read is left out: its names are then refused by whoever needs them."""
+        if self._found is not None and time.monotonic() - self._read < FRESH:
+            return self._found
+        shelf = self._services.get(Shelf, Shelf())
+        found = Known(self._services.get(Estate, Estate()), runbooks=tuple(shelf.cards))
+        metrics, datasets = self._services.get(MetricNames), self._services.get(Datasets)
+        try:
+            if metrics is not None:
+                found = replace(found, metrics=await metrics.names(now))
+            if datasets is not None:
+                found = replace(found, columns=await datasets.schema())
+        except ChimeraError:
+            return found  # asked again at the next turn
+        self._found, self._read = found, time.monotonic()
+        return found
+
+
+def bound(services: Mapping[type, Any], who: Principal) -> dict[str, BoundTool]:
+    """Every tool whose services are there, on behalf of one person."""
+    tools: dict[str, Tool] = discover(chimera.tools, Tool)
+    offered = {**services, Principal: who}
+    made = {name: one.bind(offered) for name, one in tools.items()}
+    return {name: one for name, one in made.items() if one is not None}
+
+
+def packed(wish: Wish) -> dict[str, Any]:
+    """A wish as plain values."""
+    plain = {**vars(wish)}
+    plain["lasts"] = wish.lasts.total_seconds() if wish.lasts is not None else None
+    return plain
+
+
+def unpacked(plain: Mapping[str, Any]) -> Wish:
+    lasts = plain.get("lasts")
+    values = {**plain, "lasts": timedelta(seconds=lasts) if lasts is not None else None}
+    return Wish(**values)

@@ -1,0 +1,185 @@
+"""The first node: read the message, and decide who answers. Only the person's own words count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from langgraph.runtime import Runtime
+
+from chimera.agents.chat.shape import Reply
+from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.names import suggestion
+from chimera.agents.understanding.reading import Reading, read
+from chimera.agents.understanding.signals import kind_in
+from chimera.domain import SignalKind
+from chimera.flows.conversation.state import Talk, Turn
+
+LONGEST = 4000  # characters of a message
+SAYS = {  # how an intent is offered when it is not sure
+    "status": "is anything wrong?", "health": "how is NAME?", "cause": "why is NAME in trouble?",
+    "since_when": "since when is NAME in trouble?", "impact": "who feels NAME?",
+    "slo": "how are the error budgets?", "capacity": "what is running out?",
+    "metric": "show the latency of NAME", "metrics": "which metrics are there?",
+    "changes": "what changed in NAME?", "logs": "show the logs of NAME",
+    "history": "which incidents were there before?", "incident": "tell me about the incident",
+    "postmortem": "show the post-mortem", "owner": "who owns NAME?",
+    "dependencies": "what does NAME depend on?", "lineage": "where does NAME come from?",
+    "freshness": "how fresh is NAME?", "quality": "how good is the data of NAME?",
+    "schema": "which columns has NAME?", "datasets": "which datasets are there?",
+    "sql": "how many rows are in NAME?", "runbooks": "which runbooks are allowed on NAME?",
+    "orders": "which orders are there?", "order": "show the order", "help": "help",
+    "brakes": "what is paused or silenced?", "whoami": "who am I?",
+}  # fmt: skip
+
+
+async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
+    """Route to a specialist, to the proposer, or answer at once."""
+    turn = runtime.context
+    text = state["message"]
+    if len(text) > LONGEST:
+        return at_once(
+            Reply(
+                kind="unclear",
+                text=f"That is longer than {LONGEST} characters; please say it shorter.",
+            )
+        )
+    if not text.strip():
+        return at_once(Reply(kind="unclear", text=turn.supervisor.help()))
+    turn.known = await turn.names.known(turn.now)
+    turn.reading = read(text, turn.known, turn.supervisor.intents, turn.now)
+    reading, pending = turn.reading, state.get("pending") or {}
+    if pending and (reading.yes or reading.no or reading.choice):
+        return settle(state, turn, pending)
+    cleared: Talk = {"pending": {}} if pending else {}
+    if reading.yes or reading.no:
+        done = "Nothing waits for your word." if reading.yes else "Fine, nothing was done."
+        return {**cleared, **at_once(Reply(text=done))}
+    if not reading.english:
+        text = "I understand English only, so I did nothing. Say `help` to see what I can do."
+        return {**cleared, **at_once(Reply(kind="unclear", text=text))}
+    if len(reading.wishes) > 1:
+        several = "; ".join(f"`{wish.said}`" for wish in reading.wishes)
+        return {
+            **cleared,
+            **at_once(
+                Reply(
+                    kind="question",
+                    text=f"One change at a time: {several}. Which one first? Nothing was done.",
+                )
+            ),
+        }
+    if reading.doubts and not reading.wishes:
+        return {**cleared, **doubtful(turn, reading)}
+    if reading.wishes and not reading.asks:
+        return {**cleared, "route": "propose"}
+    return {**cleared, **asked(state, turn, reading)}
+
+
+def at_once(reply: Reply) -> Talk:
+    return {"route": "remember", "reply": reply.model_dump(mode="json")}
+
+
+def doubtful(turn: Turn, reading: Reading) -> Talk:
+    """It sounds like a change and is none that can be taken: said, and nothing done."""
+    doubt = reading.doubts[0]
+    text = f"{doubt.why} Nothing was done."
+    if reading.asks and reading.intent and turn.supervisor.owner(reading.intent):
+        turn.intent = reading.intent
+        owner = turn.supervisor.owner(reading.intent)
+        assert owner is not None
+        note = Reply(kind="question", text=text).model_dump(mode="json")
+        return {"route": owner.name, "intent": reading.intent, "reply": note}
+    return at_once(Reply(kind="question", text=f"{text} Say for example `restart NAME`."))
+
+
+def asked(state: Talk, turn: Turn, reading: Reading) -> Talk:
+    """A question: by its intent, or, as in "and orders?", by the one before."""
+    intent = reading.intent
+    last = state.get("intent", "")
+    short = len(reading.named.text.split()) <= 5
+    if reading.ellipsis and last and short and (reading.named.nodes or not reading.span.empty):
+        intent = last
+        if last == "metric" and reading.kind is None:
+            turn.reading = replace(reading, kind=kind_before(state))
+    if not intent and reading.wishes:
+        return {"route": "propose"}
+    if not intent:
+        return at_once(unsure(reading, turn))
+    if intent == "help":
+        return at_once(Reply(text=turn.supervisor.help()))
+    if intent == "forget":
+        reply = Reply(text="This conversation is forgotten.")
+        return {**at_once(reply), "forget": True}
+    owner = turn.supervisor.owner(intent)
+    if owner is None:
+        return at_once(unsure(reading, turn))
+    turn.intent = intent
+    return {"route": owner.name, "intent": intent}
+
+
+def kind_before(state: Talk) -> SignalKind | None:
+    """Which signal was asked for before."""
+    for line in reversed(state.get("history") or []):
+        if line["who"] != "chimera" and (kind := kind_in(line["text"])):
+            return kind
+    return None
+
+
+def unsure(reading: Reading, turn: Turn) -> Reply:
+    """Ask back with what it may have meant; a stranger's name is refused with near ones."""
+    if reading.named.unknown and not reading.named.nodes:
+        name = reading.named.unknown[0]
+        return Reply(
+            kind="refused", text=f"I know nothing called {name!r}. {suggestion(name, turn.known)}"
+        )
+    name = reading.named.nodes[0] if reading.named.nodes else ""
+    options = []
+    for intent, share in reading.intents[:3]:
+        if intent in SAYS and share > 0.05 and (name or "NAME" not in SAYS[intent]):
+            options.append(SAYS[intent].replace("NAME", name))
+    if not options:
+        return Reply(
+            kind="unclear", text="I did not understand that. Say `help` to see what I can do."
+        )
+    return Reply(
+        kind="question",
+        text="I am not sure what you mean. Do you mean one of these?",
+        options=tuple(options),
+    )
+
+
+def settle(state: Talk, turn: Turn, pending: dict[str, object]) -> Talk:
+    """A yes, a no or a number: it counts only from the person who was asked."""
+    reading = turn.reading
+    assert reading is not None
+    if pending.get("person") != turn.who.id:
+        who = pending.get("person")
+        return at_once(
+            Reply(kind="refused", text=f"That question was for {who}; only {who} can answer it.")
+        )
+    if reading.no:
+        return {"pending": {}, **at_once(Reply(text="Fine, nothing was done."))}
+    options = pending.get("options") or []
+    assert isinstance(options, list)
+    if reading.choice and options:
+        if reading.choice > len(options):
+            return at_once(
+                Reply(
+                    kind="question", text=f"There are only {len(options)}.", options=tuple(options)
+                )
+            )
+        chosen = str(options[reading.choice - 1])
+        turn.reading = read(chosen, turn.known, turn.supervisor.intents, turn.now)
+        if turn.reading.wishes:
+            return {"pending": {}, "route": "propose"}
+        return {"pending": {}, **asked(state, turn, turn.reading)}
+    if reading.yes and pending.get("wish"):
+        return {"route": "confirm"}
+    return at_once(
+        Reply(kind="question", text="Which one? Answer with its number.", options=tuple(options))
+    )
+
+
+def first_wish(turn: Turn) -> Wish:
+    assert turn.reading is not None
+    return turn.reading.wishes[0]
