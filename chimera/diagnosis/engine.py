@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from chimera.diagnosis.combination import combine, confidence, known_of, rare
 from chimera.diagnosis.observed import Observed, Origin, Trouble
+from chimera.diagnosis.rankers.changes import Changes
 from chimera.diagnosis.rankers.logs import Templates
 from chimera.diagnosis.rankers.metrics import MetricShift
 from chimera.diagnosis.rankers.traces import OwnTime
 from chimera.diagnosis.rankers.volume import FeltVolume
 from chimera.diagnosis.spans.owntime import learn_calls
+from chimera.diagnosis.verdict import (
+    Verdict,
+    external,
+    fault_kind,
+    look_next,
+    together,
+    verdict,
+)
 from chimera.diagnosis.voice import Clue, Ranker, Voice
 
 
 def rankers() -> tuple[Ranker, ...]:
     """Those that are listened to."""
-    return (MetricShift(), FeltVolume(), OwnTime(), Templates())
+    return (MetricShift(), FeltVolume(), OwnTime(), Templates(), Changes())
 
 
 @dataclass(frozen=True)
@@ -31,26 +40,35 @@ class Named:
     kind: Trouble
     metrics: tuple[str, ...]
     clues: tuple[Clue, ...]
+    against: tuple[str, ...] = ()  # what speaks against it, one sentence each
 
 
 @dataclass(frozen=True)
 class Ranking:
     """Every service, the likeliest cause first.
 
-    `no_cause`: nothing here is beyond what the normal data do by themselves; `confidence` is that
-    the first is the cause, and 0 to 1.
+    `verdict`: "no_cause" for nothing beyond what the normal data do by themselves, "not_enough"
+    for too little to tell. `confidence` is that the first is the cause, and 0 to 1. `together` are
+    the causes that one cause cannot explain; mostly it is the first alone.
     """
 
     causes: tuple[Named, ...]
     confidence: float
-    no_cause: bool
+    verdict: Verdict
     graph: Origin
     heard: tuple[str, ...] = ()  # the rankers that had something to look at
+    together: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
     look_next: tuple[str, ...] = ()
 
     @property
     def services(self) -> tuple[str, ...]:
         return tuple(named.service for named in self.causes)
+
+    @property
+    def no_cause(self) -> bool:
+        """No cause is named, for want of a sign or of evidence."""
+        return self.verdict != "cause"
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,7 @@ class Engine:
 
     rankers: Sequence[Ranker] = field(default_factory=rankers)
     share: float = 0.2
-    false_alarms: float = 0.05
+    false_alarms: float = 0.02
 
     def rank(self, seen: Observed) -> Ranking:
         """Rank all services of one incident."""
@@ -70,134 +88,38 @@ class Engine:
         scores = combine(voices, seen.candidates(), self.share)
         tie = known_of(seen)
         order = sorted(scores, key=lambda s: (-scores[s], *tie.get(s, ()), s))
-        causes = tuple(self._named(s, scores[s], voices) for s in order)
         rarity = rare(voices)
-        none = bool(rarity < -np.log10(self.false_alarms))
         return Ranking(
-            causes,
-            confidence(scores, rarity),
-            none,
-            seen.calls.origin if seen.calls.edges else "none",
-            tuple(v.ranker for v in voices),
-            look_next(seen, voices, order),
+            causes=tuple(_named(s, scores[s], voices) for s in order),
+            confidence=confidence(scores, rarity),
+            verdict=verdict(voices, rarity, float(-np.log10(self.false_alarms))),
+            graph=seen.calls.origin if seen.calls.edges else "none",
+            heard=tuple(v.ranker for v in voices),
+            together=together(seen, order, scores, voices),
+            external=external(seen, order),
+            look_next=look_next(seen, voices, order),
         )
 
-    def _named(self, service: str, score: float, voices: list[Voice]) -> Named:
-        clues = [
-            (clue.strength / max(voice.best, voice.convincing), clue)
-            for voice in voices
-            for clue in voice.clues.get(service, ())
-        ]
-        clues.sort(key=lambda pair: (-pair[0], pair[1].says))
-        told = tuple(clue for _, clue in clues)
-        metrics = tuple(dict.fromkeys(clue.metric for clue in told if clue.metric))
-        return Named(service, score, fault_kind(clues), metrics, told)
+
+def _named(service: str, score: float, voices: list[Voice]) -> Named:
+    clues = [
+        (clue.strength / max(voice.best, voice.convincing), clue)
+        for voice in voices
+        for clue in voice.clues.get(service, ())
+    ]
+    clues.sort(key=lambda pair: (-pair[0], pair[1].says))
+    told = tuple(clue for _, clue in clues)
+    metrics = tuple(dict.fromkeys(clue.metric for clue in told if clue.metric))
+    against = tuple(_against(service, voice) for voice in voices if _against(service, voice))
+    return Named(service, score, fault_kind(clues), metrics, told, against)
 
 
-SURE = 6.0  # rarer than one in a million is said of nothing
-ENOUGH = 20  # normal stretches, without which nothing can be said of how rare a score is
-
-
-def rare(voices: Sequence[Voice]) -> float:
-    """-log10 of the chance that normal data raise so much alarm in any of the voices.
-
-    The tail beyond the 90th percentile is taken to be exponential. A voice without enough normal
-    data cannot tell, so it speaks up only where it is convincing.
-    """
-    told = [v for v in voices if len(v.usual) >= ENOUGH]
-    if any(v.best >= v.convincing for v in voices if len(v.usual) < ENOUGH):
-        return SURE
-    rarest = max((_tail(v) for v in told), default=0.0)
-    return min(SURE, max(rarest - math.log10(max(1, len(told))), 0.0))
-
-
-def _tail(voice: Voice) -> float:
-    q90 = float(np.quantile(voice.usual, 0.9))
-    if voice.alarm <= q90:
-        reached = float((voice.usual >= voice.alarm).mean())
-        return -math.log10(max(reached, 1e-9))
-    beyond = voice.usual[voice.usual > q90] - q90
-    mean = max(float(beyond.mean()) if len(beyond) else 0.0, 1e-6)
-    return 1.0 + (voice.alarm - q90) / mean / float(np.log(10.0))
-
-
-def combine(voices: Sequence[Voice], services: Sequence[str], share: float) -> dict[str, float]:
-    """Add the voices up, each weighed by how much its first stands out from its second.
-
-    A voice is measured by its best score, or by what is convincing where it is not: ranks would
-    throw away that one voice is sure while another guesses.
-    """
-    total = dict.fromkeys(services, 0.0)
-    for voice in voices:
-        ranked = sorted(voice.scores.values(), reverse=True)
-        if not ranked or ranked[0] <= 0:
-            continue
-        runner_up = ranked[1] if len(ranked) > 1 else 0.0
-        weight = share + (ranked[0] - runner_up) / ranked[0]
-        for service, score in voice.scores.items():
-            total[service] += weight * score / max(ranked[0], voice.convincing)
-    return total
-
-
-def known_of(seen: Observed) -> dict[str, tuple[float, ...]]:
-    """What settles ties before names do, so that names settle nearly none: how much is known."""
-    found = {service: [0.0, 0.0, 0.0] for service in seen.candidates()}
-    samples = np.isfinite(seen.metrics.since).sum(axis=1)
-    for service, count in zip(seen.metrics.services, samples.tolist(), strict=True):
-        found[service][0] -= count
-    for caller, callee in seen.calls.edges:
-        for service, at in ((callee, 1), (caller, 2)):
-            if service in found:
-                found[service][at] -= 1
-    return {service: tuple(counts) for service, counts in found.items()}
-
-
-def fault_kind(clues: Sequence[tuple[float, Clue]]) -> Trouble:
-    """The kind of the strongest clue; a resource that moved half as much explains a symptom.
-
-    The way to a service explains its latency only if it grew more than the service's own.
-    """
-    best: dict[Trouble, float] = {}
-    for strength, clue in clues:
-        best[clue.kind] = max(best.get(clue.kind, 0.0), strength)
-    if not best:
-        return Trouble.OTHER
-    top = max(best, key=lambda kind: best[kind])
-    if top in (Trouble.LATENCY, Trouble.ERRORS):
-        resources = {k: best[k] for k in RESOURCES if best.get(k, 0.0) >= 0.5 * best[top]}
-        if resources:
-            return max(resources, key=lambda kind: resources[kind])
-    return top
-
-
-RESOURCES = (Trouble.CPU, Trouble.MEMORY, Trouble.DISK, Trouble.DATA)
-
-
-def confidence(scores: Mapping[str, float], rarity: float) -> float:
-    """That the first is the cause: how far it stands out, and how rare such an alarm is."""
-    ranked = sorted(scores.values(), reverse=True)
-    if not ranked or ranked[0] <= 0:
-        return 0.0
-    runner_up = ranked[1] if len(ranked) > 1 else 0.0
-    stands_out = (ranked[0] - runner_up) / ranked[0]
-    sure = BASE + OF_MARGIN * stands_out + OF_RARITY * min(rarity, 3.0)
-    return round(float(1.0 / (1.0 + np.exp(-sure))), 3)
-
-
-# Logistic regression on the development cases, rounded; see docs/diagnosis.md.
-BASE, OF_MARGIN, OF_RARITY = -3.5, 6.0, 1.0
-
-
-def look_next(seen: Observed, voices: Sequence[Voice], order: Sequence[str]) -> tuple[str, ...]:
-    """What is missing that would tell more."""
-    heard = {v.ranker for v in voices}
-    asks = []
-    if "traces" not in heard:
-        asks.append("spans from before and since the onset: where the time goes")
-    if "logs" not in heard:
-        asks.append("log lines from before and since the onset: what is new or silent")
-    if not seen.calls.edges:
-        asks.append("who calls whom: symptoms cannot be told from causes without it")
-    if order:
-        asks.append(f"recent changes of {order[0]}")
-    return tuple(asks)
+def _against(service: str, voice: Voice) -> str:
+    """A ranker that points elsewhere, or sees nothing here while it sees something there."""
+    first = min(voice.scores, key=lambda s: (-voice.scores[s], s), default="")
+    if voice.leans or not first or first == service or voice.best < 0.5 * voice.convincing:
+        return ""
+    here = voice.scores.get(service, 0.0)
+    if here <= 0:
+        return f"{voice.ranker} show nothing here, but point to {first}"
+    return f"{voice.ranker} say {here:.1f} here and {voice.best:.1f} at {first}"

@@ -22,9 +22,12 @@ class Trouble(StrEnum):
     MEMORY = "memory"
     DISK = "disk"
     NETWORK = "network"
+    BYTES = "bytes"  # sent and received: the network's, but moved by whoever asks
     LATENCY = "latency"
     ERRORS = "errors"
     CONFIGURATION = "configuration"
+    RELEASE = "release"
+    DOWN = "down"
     DATA = "data"
     TRAFFIC = "traffic"
     HOST = "host"  # of the machine under it, which it shares with others

@@ -10,31 +10,42 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # The first row that fits decides; a word fits when a part of the name begins with it.
 _WORDS: tuple[tuple[T, tuple[str, ...]], ...] = (
+    (T.DISK, ("disk", "filesystem", "inode")),  # a host's full disk stops whoever runs there
     (T.HOST, ("node", "host", "machine")),
     (T.NETWORK, ("retrans", "packet", "gap", "ping", "rtt")),
     (
         T.LATENCY,
         ("lat", "latency", "latencies", "duration", "delay", "response", "elapsed", "wait"),
     ),
-    (T.ERRORS, ("err", "fail", "exception", "fault", "success", "availab", "5xx", "4xx", "reject")),
+    (T.ERRORS, ("error", "err", "fail", "exception", "fault", "success", "availab", "reject")),
+    (T.ERRORS, ("5xx", "4xx", "code5", "code4")),
     (T.CPU, ("cpu", "processor", "throttl", "core", "load1")),
     (T.MEMORY, ("mem", "rss", "heap", "swap", "oom", "gc")),
     (T.DISK, ("disk", "fs", "filesystem", "io", "iops", "diskio", "syscall", "inode", "volume")),
     (
-        T.NETWORK,
-        ("net", "network", "rx", "tx", "socket", "tcp", "bytes", "conn", "receive", "transmit"),
+        T.BYTES,
+        ("rx", "tx", "bytes", "receive", "transmit", "sent", "recv"),
     ),
+    (T.NETWORK, ("net", "network", "socket", "tcp", "conn")),
     (T.DATA, ("rows", "null", "fresh", "schema", "drift", "lag")),
     (
         T.TRAFFIC,
-        ("request", "req", "workload", "qps", "rps", "ops", "throughput", "traffic", "calls"),
+        (
+            "request",
+            "req",
+            "workload",
+            "qps",
+            "rps",
+            "ops",
+            "throughput",
+            "traffic",
+            "calls",
+            "hits",
+        ),
     ),
 )
 _SHORT = {"lat", "io", "fs", "rx", "tx", "gc", "net", "req", "ops", "err", "lag", "gap", "core"}
 _FALLS = ("success", "availab", "uptime", "healthy")
-_PEAK = re.compile(
-    r"(?:^|[^a-z0-9])(?:p|q|quantile_?)?(?:0?[.]?)(5|50|75|90|95|99|999|9|100)(?:$|[^0-9])"
-)
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -68,3 +79,9 @@ def additive(name: str) -> bool:
     if any(re.fullmatch(r"p\d+|q\d+|quantile|max|min|median", p) for p in found):
         return False
     return not re.search(r"p\d{2,3}(?![0-9a-z])", name.lower())
+
+
+def is_share(name: str) -> bool:
+    """Of a whole: per cent, a ratio, utilisation."""
+    shares = ("pct", "percent", "ratio", "share", "util")
+    return any(p.startswith(word) for p in parts(name) for word in shares)

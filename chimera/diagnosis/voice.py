@@ -29,7 +29,8 @@ class Voice:
 
     `convincing` is the score from which this ranker's first needs no other witness. `alarm` tells
     whether there is anything at all, and `usual` the same on stretches of the normal data, if there
-    is enough of it: one compared with the other says how rare this is without a fault.
+    is enough of it: one compared with the other says how rare this is without a fault. What only
+    `leans` is a circumstance: its scores, 0 to 1, make a suspect more likely and raise no alarm.
     """
 
     ranker: str
@@ -38,6 +39,7 @@ class Voice:
     clues: Mapping[str, tuple[Clue, ...]] = field(default_factory=dict)
     alarm: float = 0.0
     usual: Floats = field(default_factory=lambda: np.empty(0))
+    leans: bool = False
 
     @property
     def best(self) -> float:

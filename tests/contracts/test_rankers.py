@@ -130,7 +130,9 @@ def test_no_change_anywhere_gives_no_cause(seed: int) -> None:
 
 
 def test_the_cause_is_named_with_its_kind_metric_and_graph() -> None:
-    ranking = Engine().rank(harbour(sick="crane"))
+    seen = harbour(sick="crane")
+    assert Engine().rank(seen).heard[-1] == "changes"
+    ranking = Engine().rank(replace(seen, changes={}))
     assert ranking.services[0] == "crane"
     assert not ranking.no_cause
     assert ranking.confidence > 0.8

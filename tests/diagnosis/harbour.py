@@ -22,6 +22,7 @@ def harbour(sick: str | None = None, seed: int = 0) -> Observed:
         spans_since=spans(rng, 60, sick, "b"),
         lines_before=lines(60, None, "a"),
         lines_since=lines(60, sick, "b"),
+        changes={sick: (120.0, "release 4.1 replaced 4.0")} if sick else {},
     )
 
 

@@ -39,10 +39,10 @@ class Case:
         about = self.about
         calls = Calls()
         if graph := about.get("graph"):
-            calls = Calls(files.edges(self._path(graph)), "given")
+            calls = Calls(files.edges(self.path(graph)), "given")
         aim = about.get("target") or {}
         target = Target(aim["service"], aim.get("metric", "")) if aim.get("service") else None
-        seen = Observed(metrics_of(before, since), calls, target)
+        seen = Observed(metrics_of(before, since), calls, target, changes=self._changes())
         if metrics_only or not self.traced:
             return seen
         onset = float(about["inject_time"])
@@ -63,23 +63,32 @@ class Case:
             ),
         )
 
+    def _changes(self) -> dict[str, tuple[float, str]]:
+        """`changes`: a list of {service, time, what}; of each service the last before the onset."""
+        onset, found = float(self.about["inject_time"]), dict[str, tuple[float, str]]()
+        for change in self.about.get("changes", ()) if self.window is None else ():
+            before, service = onset - float(change["time"]), str(change["service"])
+            if before >= 0 and before < found.get(service, (float("inf"), ""))[0]:
+                found[service] = (before, str(change["what"]))
+        return found
+
     def _tables(self) -> tuple[files.Table, files.Table]:
-        usual = files.table(self._path(self.about["normal"]))
+        usual = files.table(self.path(self.about["normal"]))
         if self.window is None:
-            return usual, files.table(self._path(self.about.get("abnormal", "abnormal.csv")))
+            return usual, files.table(self.path(self.about.get("abnormal", "abnormal.csv")))
         first, last = self.window
         rest = np.ones(len(usual.times), dtype=bool)
         rest[first:last] = False
         return _cut(usual, rest), _cut(usual, ~rest)
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
         return (self.folder / name).resolve()
 
     def _spans(self, key: str) -> Spans:
-        return files.spans(self._path(self.about[key]))
+        return files.spans(self.path(self.about[key]))
 
     def _lines(self, key: str) -> tuple[tuple[Line, float], ...]:
-        return files.lines(self._path(self.about[key])) if self.about.get(key) else ()
+        return files.lines(self.path(self.about[key])) if self.about.get(key) else ()
 
 
 def cases(folder: Path) -> Iterator[Case]:
@@ -96,23 +105,6 @@ def cases(folder: Path) -> Iterator[Case]:
         except (OSError, ValueError, KeyError) as error:
             raise Misconfigured(f"{path} is no description of a case: {error}") from error
         yield Case(path.parent.parent.name, path.parent.name, path.parent, about)
-
-
-def normal_windows(faults: list[Case], most: int = 20) -> list[Case]:
-    """Stretches of the normal data of these cases, laid out as a fault: metrics and graph only."""
-    found: dict[tuple[str, Path], Case] = {}
-    for case in faults:
-        found.setdefault((case.system, case._path(case.about["normal"])), case)
-    windows = []
-    for (system, path), case in found.items():
-        usual = files.table(path)
-        length = len(files.table(case._path(case.about.get("abnormal", "abnormal.csv"))).times)
-        begins = np.linspace(0, len(usual.times) - length, most).astype(int)
-        for begin in dict.fromkeys(begins.tolist()):
-            about = {**case.about, "inject_time": float(usual.times[begin])}
-            name = f"{path.stem}@{begin}"
-            windows.append(Case(system, name, case.folder, about, (begin, begin + length)))
-    return windows
 
 
 def metrics_of(before: files.Table, since: files.Table) -> Metrics:

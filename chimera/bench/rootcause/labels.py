@@ -9,7 +9,9 @@ from pathlib import Path
 
 from chimera.bench.rootcause.cases import Case
 from chimera.diagnosis.engine import Ranking
+from chimera.diagnosis.gaps import GAP
 from chimera.diagnosis.observed import Trouble
+from chimera.diagnosis.rankers.traces import WAY
 
 # What the words of a label's kind of fault mean in the engine's.
 _KINDS: tuple[tuple[str, frozenset[Trouble]], ...] = (
@@ -31,6 +33,18 @@ class Labels:
     service: dict[str, str] = field(default_factory=dict)  # by case key
     metric: dict[str, str] = field(default_factory=dict)
     fault: dict[str, str] = field(default_factory=dict)
+
+    def metric_right(self, key: str, ranking: Ranking, among: int = 1) -> bool | None:
+        """The cause came first, with its metric among its first; None where no metric is labelled."""
+        wanted = self.metric.get(key)
+        if not wanted:
+            return None
+        first = ranking.causes[0]
+        told = first.metrics[:among]
+        way = wanted.startswith("network latency") and any(
+            n.endswith(GAP) or n == WAY for n in told
+        )
+        return first.service == self.service[key] and (wanted in told or way)
 
     def kind_right(self, key: str, ranking: Ranking) -> bool | None:
         """None where the label names no kind that is known here."""

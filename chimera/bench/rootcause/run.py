@@ -11,10 +11,10 @@ import rich
 from rich.table import Table
 
 from chimera.bench.rootcause import rivals
+from chimera.bench.rootcause.answers import abstention, compare_renamed, kinds
 from chimera.bench.rootcause.calibration import reliability
-from chimera.bench.rootcause.cases import Case, cases, normal_windows
+from chimera.bench.rootcause.cases import Case, cases
 from chimera.bench.rootcause.labels import Labels, read
-from chimera.bench.rootcause.rename import rename as renamed
 from chimera.bench.rootcause.scale import Timing, measure
 from chimera.bench.rootcause.scores import Score, score
 from chimera.diagnosis.engine import Engine, Ranking
@@ -111,54 +111,6 @@ def show(table: Rows) -> None:
             figures = (f"{x:.2f}" for x in (s.ac1, s.ac3, s.avg5))
             shown.add_row(system, method, str(s.cases), *figures)
     rich.print(shown)
-
-
-def kinds(found: list[Case], full: dict[str, Ranking], labels: Labels) -> dict[str, Any]:
-    """Of the cases whose cause came first: is the kind of fault right?"""
-    told: dict[str, Any] = {}
-    for system in dict.fromkeys(case.system for case in found):
-        said = [
-            labels.kind_right(c.key, full[c.key])
-            for c in found
-            if c.system == system and full[c.key].services[0] == labels.service.get(c.key)
-        ]
-        judged = [right for right in said if right is not None]
-        told[system] = {"right": sum(judged), "of": len(judged)}
-        rich.print(f"{system}: kind of fault right in {sum(judged)} of {len(judged)}")
-    return told
-
-
-def abstention(
-    found: list[Case], full: dict[str, Ranking], labels: Labels, engine: Engine
-) -> dict[str, Any]:
-    """How often no cause is named on normal data, and what that costs on faults."""
-    told: dict[str, Any] = {}
-    quiet: dict[str, list[bool]] = defaultdict(list)
-    for window in normal_windows(found):
-        quiet[window.system].append(engine.rank(window.observe()).no_cause)
-    for system, said in quiet.items():
-        keys = [c.key for c in found if c.system == system and c.key in labels.service]
-        first = [full[k].services[0] == labels.service[k] for k in keys]
-        kept = [r and not full[k].no_cause for r, k in zip(first, keys, strict=True)]
-        told[system] = {"normal_windows": len(said), "no_cause": round(sum(said) / len(said), 3)}
-        rich.print(f"{system}: no cause in {sum(said)} of {len(said)} normal windows")
-        if keys:
-            cost = (sum(first) - sum(kept)) / len(keys)
-            told[system]["cost_ac1"] = round(cost, 3)
-            rich.print(f"{system}: abstaining costs {cost:.2f} of AC@1")
-    return told
-
-
-def compare_renamed(found: list[Case], full: dict[str, Ranking], engine: Engine) -> dict[str, Any]:
-    """In how many cases the ranking is the same under other names."""
-    same = first = 0
-    for seed, case in enumerate(found):
-        seen, old = renamed(case.observe(), seed)
-        there = [old[name] for name in engine.rank(seen).services]
-        same += there[:5] == list(full[case.key].services)[:5]
-        first += there[:1] == list(full[case.key].services)[:1]
-    rich.print(f"renamed: the first five are the same in {same} of {len(found)} cases")
-    return {"cases": len(found), "same_first": first, "same_first_five": same}
 
 
 def run_scale(figures: Path | None) -> None:

@@ -47,7 +47,7 @@ def measure(
     engine = time.perf_counter() - began
     metrics = Metrics(owners, names, before, since)
     began = time.perf_counter()
-    by_service(metrics, baro_scores(before, since, np.zeros(len(names))))
+    by_service(metrics, baro_scores(before, since))
     rival = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     found = ranking.services[0] == owners[sick]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,5 +28,10 @@ def score(rankings: Mapping[str, Sequence[str]], truth: Mapping[str, str]) -> Sc
             hits[k] += truth[key] in named[: k + 1]
     n = max(1, len(judged))
     return Score(
-        len(judged), round(hits[0] / n, 2), round(hits[2] / n, 2), round(sum(hits) / 5 / n, 2)
+        len(judged), half_up(hits[0] / n), half_up(hits[2] / n), half_up(sum(hits) / 5 / n)
     )
+
+
+def half_up(share: float) -> float:
+    """Two decimals as people round: .125 is .13."""
+    return math.floor(share * 100 + 0.5 + 1e-9) / 100

@@ -12,7 +12,7 @@ import rich
 
 from chimera.bench.rootcause.cases import Case
 from chimera.bench.rootcause.labels import Labels
-from chimera.diagnosis.engine import combine, known_of
+from chimera.diagnosis.combination import combine, known_of
 from chimera.diagnosis.observed import Trouble
 from chimera.diagnosis.rankers.logs import Templates
 from chimera.diagnosis.rankers.metrics import MetricShift, weights

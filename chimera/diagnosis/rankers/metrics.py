@@ -9,16 +9,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from chimera.diagnosis.observed import Bools, Floats, Ints, Metrics, Observed, Trouble
+from chimera.diagnosis.counters import rates
+from chimera.diagnosis.gaps import GAP, with_gaps
+from chimera.diagnosis.movement import shifted, window
+from chimera.diagnosis.observed import Calls, Floats, Ints, Metrics, Observed, Trouble
 from chimera.diagnosis.scale import level_and_spread
-from chimera.diagnosis.surprise import FEW, TAIL, stretches, surprise, surprise_left_out
-from chimera.diagnosis.vocabulary import falls, kind_of, side
+from chimera.diagnosis.surprise import FEW, TAIL, stretches
+from chimera.diagnosis.vocabulary import falls, is_share
 from chimera.diagnosis.voice import Clue, Ranker, Voice
 
 THREADS = 2
 ROWS = 2_000  # series at a time, so that memory does not grow with the estate
 SHOWN = 5
+FELT = frozenset({Trouble.ERRORS})
 SLOW = frozenset({Trouble.MEMORY, Trouble.DISK})
+STEADY = 0.9  # share of samples of a series that is always there
 SAID = 0.7  # surprise (1 in 10) below which a series is not told of
 
 
@@ -26,7 +31,8 @@ def weights() -> dict[Trouble, float]:
     """How much the change of a kind of metric speaks for its own service.
 
     A resource is the service's own; what it uses and how fast it answers is also moved by those it
-    calls. How busy it is, and what its host does, is moved by everybody.
+    calls. Bytes that are sent are moved by whoever asks; how busy it is, and what its host does, by
+    everybody.
     """
     return {
         Trouble.CPU: 1.0,
@@ -37,6 +43,7 @@ def weights() -> dict[Trouble, float]:
         Trouble.CONFIGURATION: 0.8,
         Trouble.MEMORY: 0.8,
         Trouble.DISK: 0.8,
+        Trouble.BYTES: 0.5,
         Trouble.OTHER: 0.3,
         Trouble.TRAFFIC: 0.0,
         Trouble.HOST: 0.0,
@@ -55,24 +62,37 @@ class MetricShift(Ranker):
     weights: dict[Trouble, float] = field(default_factory=weights)
     convincing: float = 5.0
     tail: float = TAIL
+    felt: float = 0.7  # of a symptom, what a callee with the same symptom explains
 
     def rank(self, seen: Observed) -> Voice | None:
         rows = with_gaps(seen.metrics)
-        length = rows.since.shape[1]
-        if not len(rows.services) or rows.before.shape[1] < max(length, 2) or not length:
+        rows = rates(rows, rows.kinds or ())
+        if not len(rows.services) or rows.before.shape[1] < FEW or not rows.since.shape[1]:
             return None
-        kinds = [k if k is not None else Trouble.OTHER for k in rows.kinds or ()]
+        kinds = list(rows.kinds or ())
         scores, alarms, usual = self._scores(rows, kinds)
+        scores = self._less_felt(rows, kinds, scores, seen.calls)
         best: dict[str, float] = dict.fromkeys(seen.candidates(), 0.0)
         clues: dict[str, list[Clue]] = defaultdict(list)
-        for i in np.argsort(-scores, kind="stable"):
+        alarm = float(alarms.max())
+        for service, (gone, of) in fallen_silent(rows).items():
+            best[service] = self.convincing * gone / of
+            alarm = max(alarm, best[service])
+            says = f"{gone} of its {of} series, which were always there, have stopped"
+            clues[service].append(Clue(service, Trouble.DOWN, best[service], says))
+        # What moved alike: a share of a limit tells more than an amount; then by name.
+        alike = [
+            (-round(float(x), 9), not is_share(n), n)
+            for x, n in zip(scores, rows.names, strict=True)
+        ]
+        for i in sorted(range(len(alike)), key=alike.__getitem__):
             service = rows.services[i]
             best[service] = max(best[service], float(scores[i]))
             told = clues[service]
             if scores[i] > SAID * 0.5 and len(told) < SHOWN:
-                told.append(self._clue(rows, kinds[i], int(i), float(scores[i])))
+                told.append(self._clue(rows, kinds[i], i, float(scores[i])))
         shown = {s: tuple(c) for s, c in clues.items()}
-        return Voice(self.name, best, self.convincing, shown, float(alarms.max()), usual)
+        return Voice(self.name, best, self.convincing, shown, alarm, usual)
 
     def _scores(self, rows: Metrics, kinds: list[Trouble]) -> tuple[Floats, Floats, Floats]:
         """Score and alarm of each row, and the largest alarm of any on each normal stretch."""
@@ -80,7 +100,8 @@ class MetricShift(Ranker):
         weight = np.array([self.weights.get(k, 0.0) for k in kinds])
         bad = np.array([direction(k, n) for k, n in zip(kinds, rows.names, strict=True)])
         heard = np.flatnonzero((weight > 0) & np.isfinite(level) & (spread > 0))
-        begins = stretches(rows.before.shape[1], rows.since.shape[1])
+        length = window(rows.before.shape[1], rows.since.shape[1])
+        begins = stretches(rows.before.shape[1], length)
         scores, alarms = np.zeros(len(weight)), np.zeros(len(weight))
         usual = np.zeros(len(begins) if len(begins) >= FEW else 0)
 
@@ -89,7 +110,7 @@ class MetricShift(Ranker):
             before = (rows.before[part] - centre) / scale
             since = (rows.since[part] - centre) / scale
             slow = np.array([kinds[i] in SLOW for i in part])
-            return part, *shifted(before, since, begins, bad[part], slow, self.tail)
+            return part, *shifted(before, since, length, bad[part], slow, self.tail)
 
         parts = [heard[at : at + ROWS] for at in range(0, len(heard), ROWS)]
         with ThreadPoolExecutor(THREADS) as pool:  # sorting lets go of the interpreter's lock
@@ -99,13 +120,45 @@ class MetricShift(Ranker):
                     usual = np.maximum(usual, (weight[part, None] * past).max(axis=0))
         return scores, alarms, usual
 
+    def _less_felt(
+        self, rows: Metrics, kinds: list[Trouble], scores: Floats, calls: Calls
+    ) -> Floats:
+        """Symptoms of who calls a service with the same symptom are mostly that service's."""
+        worst: dict[tuple[Trouble, str], float] = defaultdict(float)
+        for i, kind in enumerate(kinds):
+            if kind in FELT:
+                place = (kind, rows.services[i])
+                worst[place] = max(worst[place], float(scores[i]))
+        callees = calls.callees()
+        found = scores.copy()
+        for (kind, service), own in worst.items():
+            below = max((worst.get((kind, c), 0.0) for c in callees.get(service, ())), default=0.0)
+            if own > 0 and below > 0:
+                share = self.felt * min(1.0, below / own)
+                at = [i for i, k in enumerate(kinds) if k is kind and rows.services[i] == service]
+                found[at] *= 1.0 - share
+        return found
+
     def _clue(self, rows: Metrics, kind: Trouble, i: int, score: float) -> Clue:
         was = float(np.nanmedian(rows.before[i]))
         now = rows.since[i][np.isfinite(rows.since[i])]
         peak = float(now[np.argmax(np.abs(now - was))]) if len(now) else float("nan")
         middle = float(np.median(now)) if len(now) else float("nan")
         says = f"{rows.names[i]} was {was:.4g}, is {middle:.4g} (up to {peak:.4g})"
+        if kind is Trouble.BYTES:  # less gets through, or more is asked for
+            kind = Trouble.NETWORK if middle < was else Trouble.TRAFFIC
         return Clue(rows.services[i], kind, score, says, rows.names[i])
+
+
+def fallen_silent(rows: Metrics) -> dict[str, tuple[int, int]]:
+    """Services of whose steady series most have no sample since: how many, of how many."""
+    steady = np.isfinite(rows.before).mean(axis=1) >= STEADY
+    silent = steady & ~np.isfinite(rows.since).any(axis=1)
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for i in np.flatnonzero(steady):
+        found[rows.services[i]][0] += int(silent[i])
+        found[rows.services[i]][1] += 1
+    return {s: (gone, of) for s, (gone, of) in found.items() if gone > of / 2}
 
 
 def direction(kind: Trouble, name: str) -> int:
@@ -114,93 +167,3 @@ def direction(kind: Trouble, name: str) -> int:
         return -1
     rises = (Trouble.CPU, Trouble.MEMORY, Trouble.LATENCY, Trouble.ERRORS)
     return 1 if kind in rises or name.endswith(GAP) else 0
-
-
-def towards(z: Floats, bad: Ints) -> Floats:
-    """Spreads towards trouble, below 0 for what is better than usual."""
-    sign = bad.reshape(-1, *[1] * (z.ndim - 1))
-    return np.where(sign == 0, np.abs(z), z * sign)
-
-
-def shifted(
-    before: Floats, since: Floats, begins: Ints, bad: Ints, slow: Bools, tail: float
-) -> tuple[Floats, Floats, Floats]:
-    """Log surprise of `since`: by either statistic, and by both; of each normal stretch by both.
-
-    What either says ranks. To raise the alarm both must agree: normal hours hold real bursts, which
-    do not last, and slow drifts, which have no peak. (rows,), (rows,), (rows, stretches).
-    """
-    length = since.shape[1]
-    views = np.lib.stride_tricks.sliding_window_view(before, length, axis=1)[:, begins]
-    both = np.concatenate([since[:, None], views], axis=1)
-    # What drifts by itself is at another level on another day: only what it did since tells.
-    both = np.where(slow[:, None, None], both - first(both)[..., None], both)
-    ordered = np.sort(towards(both, bad), axis=-1)
-    said, usual = [], []
-    for statistic in (middle, second):
-        found = np.maximum(statistic(ordered), 0)
-        said.append(np.log1p(surprise(found[:, 1:], found[:, 0], tail)))
-        usual.append(np.log1p(surprise_left_out(found[:, 1:], tail)))
-    return np.maximum(*said), np.minimum(*said), np.minimum(*usual)
-
-
-def first(values: Floats) -> Floats:
-    """The first sample that is there, over the last axis."""
-    at = np.argmax(np.isfinite(values), axis=-1)
-    return np.asarray(np.take_along_axis(values, at[..., None], axis=-1)[..., 0])
-
-
-def middle(ordered: Floats) -> Floats:
-    """Median over the last axis, sorted with NaN last."""
-    return _at(ordered, 0.5)
-
-
-def second(ordered: Floats) -> Floats:
-    """The second largest, or the only one."""
-    count = np.isfinite(ordered).sum(axis=-1)
-    place = np.maximum(count - 2, 0)
-    found = np.take_along_axis(ordered, place[..., None], axis=-1)[..., 0]
-    return np.asarray(found)
-
-
-def _at(ordered: Floats, q: float) -> Floats:
-    place = np.maximum(np.isfinite(ordered).sum(axis=-1) - 1, 0) * q
-    low, high = np.floor(place).astype(np.int64), np.ceil(place).astype(np.int64)
-    a = np.take_along_axis(ordered, low[..., None], axis=-1)[..., 0]
-    b = np.take_along_axis(ordered, high[..., None], axis=-1)[..., 0]
-    return np.asarray((a + b) / 2)
-
-
-GAP = " minus server"
-
-
-def with_gaps(metrics: Metrics) -> Metrics:
-    """The series with their kinds, and what a call takes on its way: client minus server latency."""
-    kinds = list(metrics.kinds or map(_kind, metrics.names))
-    at = {pair: i for i, pair in enumerate(zip(metrics.services, metrics.names, strict=True))}
-    pairs = [
-        (i, at[service, name.replace("client", "server")])
-        for (service, name), i in at.items()
-        if kinds[i] is Trouble.LATENCY
-        and side(name) == "client"
-        and (service, name.replace("client", "server")) in at
-    ]
-    # What the caller measured is told by the gap; alone it is the callers' trouble as well.
-    kinds = [
-        Trouble.TRAFFIC if k is Trouble.LATENCY and side(n) == "client" else k
-        for k, n in zip(kinds, metrics.names, strict=True)
-    ]
-    if not pairs:
-        return Metrics(metrics.services, metrics.names, metrics.before, metrics.since, tuple(kinds))
-    client, server = np.array(pairs).T
-    return Metrics(
-        metrics.services + tuple(metrics.services[i] for i in client),
-        metrics.names + tuple(metrics.names[i] + GAP for i in client),
-        np.vstack([metrics.before, metrics.before[client] - metrics.before[server]]),
-        np.vstack([metrics.since, metrics.since[client] - metrics.since[server]]),
-        (*kinds, *[Trouble.NETWORK] * len(pairs)),
-    )
-
-
-def _kind(name: str) -> Trouble:
-    return kind_of(name)

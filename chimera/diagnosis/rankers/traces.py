@@ -12,6 +12,7 @@ from chimera.diagnosis.observed import Observed, Spans, Trouble
 from chimera.diagnosis.spans.owntime import callee_of, own_time
 from chimera.diagnosis.voice import Clue, Ranker, Voice
 
+WAY = "network latency"  # what the client saw less what its server did
 Place = tuple[str, str, str]  # service, operation, who calls it | caller, operation, callee
 
 
@@ -62,7 +63,7 @@ class OwnTime(Ranker):
             if most > 0:
                 what = f"the way from {place[0]} to {service}"
                 says = _says(what, way_before[place], way_since[place])
-                clues[service].append(Clue(service, Trouble.NETWORK, mean, says))
+                clues[service].append(Clue(service, Trouble.NETWORK, mean, says, WAY))
         for service, growths in out.items():
             mean = self.towards_caller * float(np.mean(growths))
             scores[service] += mean

@@ -27,7 +27,7 @@ class FeltVolume(Ranker):
     """
 
     name: ClassVar[str] = "volume"
-    convincing: float = 1.0
+    convincing: float = 2.0
     sharpness: float = 2.0
 
     def rank(self, seen: Observed) -> Voice | None:

@@ -1,0 +1,64 @@
+"""`chimera diagnose`: the root cause of an incident, or of what files of metrics show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chimera.cli.base.options import Json, Url
+from chimera.cli.base.output import as_json
+
+
+def command(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH|INCIDENT",
+            help="A folder with case.json, a CSV of <service>__<metric> columns, or an incident.",
+        ),
+    ],
+    onset: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Since when, of a CSV: Unix seconds or ISO 8601."),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="SERVICE[:METRIC]", help="Where it is felt, of a CSV."),
+    ] = None,
+    graph: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who calls whom: a CSV of caller,callee.")
+    ] = None,
+    traces: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Spans: OTLP JSON, Jaeger, Tempo or Parquet."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures there.")
+    ] = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Name the root cause with its evidence, what speaks against it, and the runners-up."""
+    from chimera.cli.diagnose.incident import of_incident
+    from chimera.cli.diagnose.page import page
+    from chimera.cli.diagnose.sources import of_file, of_folder
+    from chimera.cli.diagnose.terminal import as_data, show
+
+    path = Path(what)
+    if path.is_dir():
+        case = of_folder(path)
+    elif path.is_file():
+        case = of_file(path, onset, target, graph, traces)
+    else:
+        of_incident(what, url, html, json)
+        return
+    if html:
+        html.write_text(page(case))
+    if json:
+        as_json(as_data(case))
+        return
+    show(case)
+    if html:
+        typer.echo(f"the page is {html}")

@@ -1,0 +1,142 @@
+"""What can be said beyond an order: the kind of fault, several causes, one from outside, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from chimera.diagnosis.combination import ENOUGH
+from chimera.diagnosis.observed import Observed, Trouble
+from chimera.diagnosis.vocabulary import kind_of
+from chimera.diagnosis.voice import Clue, Voice
+
+Verdict = Literal["cause", "no_cause", "not_enough"]
+OWN = frozenset({Trouble.CPU, Trouble.MEMORY, Trouble.DISK, Trouble.DATA, Trouble.DOWN})
+CHANGED = frozenset({Trouble.RELEASE, Trouble.CONFIGURATION})
+SYMPTOMS = (Trouble.LATENCY, Trouble.ERRORS, Trouble.OTHER, Trouble.TRAFFIC)
+EXPLAINS = 0.5  # of the symptom's surprise: what a resource has that explains it
+THROUGH = 0.2
+BESIDE = 0.35  # of the first's score: what a second cause has at least
+RISEN = 1.5  # times the usual: traffic that may be the cause itself
+
+
+def fault_kind(clues: Sequence[tuple[float, Clue]]) -> Trouble:
+    """The kind of the strongest clue; a resource that moved half as much explains a symptom.
+
+    A change made just before explains a symptom too, and is what can be taken back.
+    """
+    best: dict[Trouble, float] = {}
+    for strength, clue in clues:
+        best[clue.kind] = max(best.get(clue.kind, 0.0), strength)
+    if not best:
+        return Trouble.OTHER
+    changed = {k: best[k] for k in (*CHANGED, Trouble.DATA) if best.get(k, 0.0) >= 0.25}
+    signs = {k: s for k, s in best.items() if k not in CHANGED}
+    top = max(signs, key=lambda kind: signs[kind]) if signs else Trouble.OTHER
+    if top in SYMPTOMS:
+        least = dict.fromkeys(OWN, EXPLAINS)
+        if top is Trouble.LATENCY:  # less that gets through is slow as well, and moves less
+            least[Trouble.NETWORK] = THROUGH
+        resources = {
+            k: best[k]
+            for k, share in least.items()
+            if best.get(k, 0.0) >= share * signs.get(top, 1.0)
+        }
+        if changed:
+            return max(changed, key=lambda kind: changed[kind])
+        if resources and top in (Trouble.LATENCY, Trouble.ERRORS):
+            return max(resources, key=lambda kind: resources[kind])
+    return top
+
+
+def together(
+    seen: Observed, order: Sequence[str], scores: Mapping[str, float], voices: Sequence[Voice]
+) -> tuple[str, ...]:
+    """The causes that one cause cannot explain: signs of their own, and no calls between them.
+
+    The first is always among them. A second one must be convincing by itself in some voice through
+    a resource: latency and errors of one cause are seen at many services.
+    """
+    if not order:
+        return ()
+    found = [order[0]]
+    for service in order[1:]:
+        if scores[service] < BESIDE * scores[order[0]] or len(found) == 3:
+            break
+        if all(_apart(seen, service, other) for other in found) and _own(seen, service, voices):
+            found.append(service)
+    return tuple(found)
+
+
+def _apart(seen: Observed, one: str, other: str) -> bool:
+    return one not in seen.calls.below(other) and other not in seen.calls.below(one)
+
+
+def _own(seen: Observed, service: str, voices: Sequence[Voice]) -> bool:
+    return any(
+        clue.kind in OWN and clue.strength >= 0.5 * voice.convincing
+        for voice in voices
+        for clue in voice.clues.get(service, ())
+    )
+
+
+def verdict(voices: Sequence[Voice], rarity: float, least: float) -> Verdict:
+    """A cause, none, or that nothing can be said: too little normal data, and nothing glaring."""
+    signs = [v for v in voices if not v.leans]
+    if not any(len(v.usual) >= ENOUGH for v in signs) and rarity < least:
+        return "not_enough"
+    return "no_cause" if rarity < least else "cause"
+
+
+def external(seen: Observed, order: Sequence[str]) -> tuple[str, ...]:
+    """What points outside: more requests than ever, or a first that nobody here can look into."""
+    said = []
+    metrics, target = seen.metrics, seen.target
+    kinds = metrics.kinds or tuple(map(kind_of, metrics.names))
+    for i, (service, kind) in enumerate(zip(metrics.services, kinds, strict=True)):
+        if target is None or service != target.service or kind is not Trouble.TRAFFIC:
+            continue
+        before, now = (v[i][np.isfinite(v[i])] for v in (metrics.before, metrics.since))
+        if not len(before) or not len(now):
+            continue
+        most, level = float(np.quantile(before, 0.99)), float(np.median(now))
+        if level > max(most, RISEN * float(np.median(before))):
+            usual = float(np.median(before))
+            said.append(
+                f"traffic: {metrics.names[i]} of {service} went from {usual:.4g} to {level:.4g}, "
+                f"more than {most:.4g} in 99 % of the usual; load may be the cause"
+            )
+            break
+    inside = {s for s, k in zip(metrics.services, kinds, strict=True) if k in OWN}
+    if order and inside and order[0] not in inside and not seen.calls.callees().get(order[0]):
+        said.append(
+            f"outside: {order[0]} shows nothing of its own resources and calls nobody here; it may "
+            "be a dependency that others run"
+        )
+    return tuple(said)
+
+
+def look_next(seen: Observed, voices: Sequence[Voice], order: Sequence[str]) -> tuple[str, ...]:
+    """What is missing that would tell more."""
+    heard = {v.ranker for v in voices}
+    asks = []
+    if "metrics" not in heard:
+        asks.append("metrics from normal hours, ten times as long as the incident")
+    elif all(len(v.usual) < ENOUGH for v in voices if v.ranker == "metrics"):
+        asks.append("longer normal data: there is too little to tell what is rare")
+    if "traces" not in heard:
+        asks.append("spans from before and since the onset: where the time goes")
+    if "logs" not in heard:
+        asks.append("log lines from before and since the onset: what is new or silent")
+    if not seen.calls.edges:
+        asks.append("who calls whom: symptoms cannot be told from causes without it")
+    if order:
+        if not seen.changes:
+            asks.append(f"recent changes of {order[0]}")
+        watched = set(seen.candidates())
+        unseen = sorted(seen.calls.callees().get(order[0], set()) - watched)
+        if unseen:
+            asks.append(f"what {order[0]} calls and nobody watches: {', '.join(unseen[:3])}")
+    return tuple(asks)

@@ -1,0 +1,66 @@
+"""Spans of a file, whatever wrote it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from chimera.diagnosis.observed import Spans
+from chimera.domain import Misconfigured
+from chimera.platform.traces.columns import RawSpan, columns
+from chimera.platform.traces.jaeger import jaeger
+from chimera.platform.traces.otlp import otlp
+
+
+def read_spans(path: Path) -> Spans:
+    """OTLP JSON (one document, or one a line), Jaeger's or Tempo's answer, or Parquet.
+
+    Raises Misconfigured for what is none of these.
+    """
+    if path.suffix == ".parquet":
+        return columns(_parquet(path))
+    try:
+        return columns(span for document in _documents(path) for span in _spans(document))
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Misconfigured(
+            f"{path} holds no spans that can be read ({type(error).__name__}: {error}); give OTLP "
+            "JSON, the answer of Jaeger's or Tempo's API, or Parquet"
+        ) from error
+
+
+def _documents(path: Path) -> Iterator[dict[str, Any]]:
+    text = path.read_text()
+    try:
+        yield json.loads(text)
+    except json.JSONDecodeError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if not lines:
+            raise ValueError("it is empty") from None
+        yield from map(json.loads, lines)
+
+
+def _spans(document: dict[str, Any]) -> Iterator[RawSpan]:
+    if "data" in document:
+        return jaeger(document)
+    if not document.keys() & {"resourceSpans", "batches", "trace"}:
+        raise ValueError("neither resourceSpans, batches nor data")
+    return otlp(document)
+
+
+def _parquet(path: Path) -> Iterator[RawSpan]:
+    """Columns trace_id, span_id, parent_id, service, operation, start_ns and duration_us."""
+    try:
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise Misconfigured(
+            f"{path} is Parquet; install chimera-aiops[sandbox] to read it"
+        ) from error
+    names = ["trace_id", "span_id", "parent_id", "service", "operation", "start_ns", "duration_us"]
+    try:
+        table = pq.read_table(path, columns=names).to_pydict()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path} holds no spans that can be read: {error}") from error
+    for trace, name, above, service, operation, began, took in zip(*table.values(), strict=True):
+        yield RawSpan(trace or "", name, above or "", service, operation, began / 1e9, took / 1e3)
