@@ -12,6 +12,10 @@ import pytest
 
 import chimera.detection
 from chimera.detection.base import Block, Detector, Floats, Scorer, SeriesKey
+from chimera.detection.ensemble import Ensemble
+from chimera.domain import Signal
+from chimera.platform.observability import RawSeries
+from chimera.platform.observability.signals import UP, Grid, block_of, selectors
 
 
 def detectors() -> list[type[Scorer]]:
@@ -157,9 +161,41 @@ def test_units_do_not_matter(kind: type[Scorer]) -> None:
     scores, _ = kind().score(Block.of(values))
     for scale, shift in ((1e6, 0.0), (1e-6, 0.0), (1.0, 500.0), (-1.0, 0.0)):
         other, _ = kind().score(Block.of(values * scale + shift))
-        # Rounding may put a level that did not move on its other side, which is not the same tail.
-        assert np.isclose(other, scores, rtol=1e-4, atol=1e-4).mean() > 0.998
-        np.testing.assert_allclose(other, scores, atol=0.1)
+        # The ensemble keeps values in single precision; its ranks differ a little for it.
+        close = 2e-3 if kind is Ensemble else 1e-6
+        np.testing.assert_allclose(other, scores, rtol=close, atol=close)
+
+
+@every
+def test_a_million_points_are_scored_and_the_last_one_still_counts(kind: type[Scorer]) -> None:
+    """A thousand times the memory that any detector has, in pieces as they come."""
+    detector, state = kind(), None
+    for piece in range(10):
+        values = noise(seed=piece, series=50, time=2000)
+        if piece == 9:
+            values[:, -1] += 100.0
+        scores, state = detector.score(Block.of(values), state)
+        assert np.isfinite(scores).all()
+    assert (scores[:, -1] > sure(kind, 6)).all()
+    assert (scores[:, :-1] > 6).mean() < 0.001
+
+
+@every
+def test_a_counter_that_starts_again_is_no_surprise(kind: type[Scorer]) -> None:
+    """Through the reader, which makes rates of counters: a restart is no burst and no gap."""
+    grid = Grid(datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=15), 300)
+    signal = Signal(name="requests", metric="requests_total", read="rate")
+    counts = np.cumsum(np.random.default_rng(7).poisson(150.0, grid.points)).astype(np.float64)
+    counts[200:] -= counts[199]  # the process was started anew
+    labels = {"service": "shop", "job": "shop", "instance": "a"}
+    raw = {
+        selectors(signal)["top"]: [RawSeries(labels, grid.times, counts)],
+        UP: [RawSeries(labels, grid.times, np.ones(grid.points))],
+    }
+    found = block_of([signal], raw, grid)
+    assert np.isfinite(found.values[:, 2:]).all()
+    scores, _ = kind().score(found)
+    assert (scores[:, 150:] < sure(kind, 4)).all()
 
 
 @every

@@ -93,6 +93,31 @@ def test_one_fault_is_one_alarm_and_a_worse_one_is_heard() -> None:
     assert len(loud) <= 4
 
 
+def test_after_a_great_spike_a_much_greater_one_is_told() -> None:
+    array = np.random.default_rng(0).normal(100.0, 1.0, (1, 2000))
+    array[0, 1500] += 500.0
+    array[0, 1510] += 400.0  # the same trouble
+    array[0, 1530] += 5000.0
+    look = Ensemble().look(block(array))
+    assert list(1500 + np.flatnonzero(look.alarms[0, 1500:1560])) == [1500, 1530]
+    assert {1500, 1530} <= {odd.began for odd in find(block(array)).oddities}
+
+
+def test_after_a_great_spike_a_level_that_moves_is_told_once() -> None:
+    array = np.random.default_rng(0).normal(100.0, 1.0, (1, 2000))
+    array[0, 1500] += 500.0
+    array[0, 1520:] += 20.0
+    told = 1500 + np.flatnonzero(Ensemble().look(block(array)).alarms[0, 1500:1580])
+    assert len(told) == 2
+    assert 1520 < told[1] < 1560
+
+
+def test_a_level_that_moved_is_told_once() -> None:
+    array = np.random.default_rng(0).normal(100.0, 1.0, (1, 2000))
+    array[0, 1500:] += 20.0
+    assert Ensemble().look(block(array)).alarms[0, 1500:1580].sum() == 1
+
+
 def test_an_hour_of_the_day_that_is_unlike_itself_is_seen() -> None:
     clock = np.arange(288 * 9)
     array = 100 + 50 * np.sin(2 * np.pi * clock / 288) + np.random.default_rng(1).normal(size=2592)

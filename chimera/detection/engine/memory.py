@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-VERSION = 1
+VERSION = 2
 MAGIC = b"chimera-memory"
 
 POINTS = 2048  # values remembered, the newest
@@ -29,6 +29,10 @@ RECORD = np.dtype(
         ("reference", np.float64, 4),  # the first residual of each signal, its unit of size
         ("known", np.int64, 4),  # residuals counted of each signal
         ("held", np.float64),  # strength of the last alarm
+        ("held_level", np.float64),  # what the level's move had to do with it, in decades
+        ("held_at", np.float64),  # the value that raised it
+        ("held_from", np.float64),  # where the series was before it
+        ("back", np.int64),  # samples in a row that are back from there
         ("since", np.int64),  # samples since the last alarm
         ("blocks", np.int64),  # stretches finished
         ("usual", np.float64),  # median of the levels of past stretches

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from chimera.detection.engine.ahead import fetch
 from chimera.detection.engine.band import band
 from chimera.detection.engine.compiled import compiled
+from chimera.detection.engine.hush import told
 from chimera.detection.engine.level import extreme, finish_stretch, level
 from chimera.detection.engine.memory import MIRROR, POINTS, SLOTS
 from chimera.detection.engine.nearest import nearest
@@ -15,6 +17,8 @@ from chimera.detection.engine.season import part_of_day, remember, season
 from chimera.detection.engine.settings import Settings
 from chimera.detection.engine.tails import count, decades
 
+FEW = 8  # columns of a block whose time goes into waiting for memory
+INSIDE = 1.001  # of its unit: at a bin's edge rounding would decide, and levels repeat
 WIDEST = 1e18  # a value further from its anchor counts as this far
 
 
@@ -54,7 +58,7 @@ def judge(
     surprise = 0.0
     if size > 0.0:
         if record.reference[signal] == 0.0:
-            record.reference[signal] = size
+            record.reference[signal] = size / INSIDE
         unit = record.reference[signal]
         if record.known[signal] >= settings.few:
             surprise = decades(
@@ -92,8 +96,12 @@ def stream(
     window = np.empty(8, np.float32)
     room = np.empty(64, np.float32)
     pair = np.empty((2, 8), np.float64)
+    many = values.shape[1] <= FEW
+    where, size = np.int64(records.ctypes.data), np.int64(records.strides[0])
     for row in range(values.shape[0]):
         record = records[row]
+        if many and row + 1 < values.shape[0]:
+            fetch(where + (row + 1) * size, part_of_day(start, period), settings)
         for column in range(values.shape[1]):
             x = values[row, column]
             slot = part_of_day(start + column * step, period)
@@ -119,6 +127,7 @@ def stream(
             alike = nearest(record, value, settings, window)
             daily = season(record, value, slot, settings, room)
             remember(record, value, slot)
+            width = record.high - record.low
             beyond, top = extreme(record, value)
             moved, rose = level(record, value, settings)
             record.count = seen + 1
@@ -136,9 +145,5 @@ def stream(
                 parts[row, column, 1] = second
                 parts[row, column, 2] = third
                 parts[row, column, 3] = fourth
-            record.since += 1
-            hushed = record.since <= settings.hold and total <= settings.rise * record.held
-            if total > 0.0 and not hushed:
+            if told(record, x, total, fourth, beyond > width, settings):
                 alarms[row, column] = True
-                record.held = total
-                record.since = 0

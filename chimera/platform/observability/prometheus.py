@@ -24,7 +24,7 @@ POINTS = 10_000  # a range query returns at most 11,000 a series
 AT_ONCE = 6  # Prometheus runs 20 queries at once for everybody
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # asyncio shows results, and arrays are long
 class RawSeries:
     """Samples as they were scraped: times in Unix seconds, ascending."""
 

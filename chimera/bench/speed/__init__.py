@@ -1,0 +1,1 @@
+"""What `chimera bench detect` is made of: how fast, how large, and beside whom."""
