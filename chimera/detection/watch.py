@@ -14,7 +14,7 @@ from chimera.detection.capacity_verdict import runs_out
 from chimera.detection.changepoint import ChangePoint
 from chimera.detection.episodes import Episode, EpisodeKey, episode_key, hide
 from chimera.detection.holding import Unlearned, forget
-from chimera.detection.judgement import judge
+from chimera.detection.judgement import SETTLES, judge
 from chimera.detection.onset import RECENT, abnormal, abnormal_rows, missing, missing_rows
 from chimera.detection.period import common_period
 from chimera.detection.seasonal import Seasonal
@@ -149,7 +149,11 @@ class Watcher:
     ) -> tuple[tuple[RunsOut, ...], tuple[Filling, ...]]:
         """What reaches its limit within its horizon, seen over all but other abnormal stretches."""
         others = [e for e in episodes if e.anomaly.detector not in GRADUAL]
-        seen = replace(block, values=hide(block, others))
+        values = hide(block, others)
+        if block.settling is not None:  # a process that fills its caches heads for no limit
+            settles = np.array([s.kind in SETTLES for s in signals])
+            values = np.where(block.settling & settles[:, None], np.nan, values)
+        seen = replace(block, values=values)
         within = np.array([s.horizon for s in signals]) / block.step.total_seconds()
         return runs_out(seen, signals, within, state.filling, period=period)
 
