@@ -126,13 +126,13 @@ def _may(
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # a third without any sample: no drift
         scatter = np.nan_to_num(np.nanmean(np.abs(np.diff(turned, axis=1)), axis=1))
+        now = newest(turned) + 6 * scatter
         for width in {min(w, time) for w in (NEEDED, 60, 180, time)}:
             third = width // 3
             first = np.nanmedian(turned[:, time - width : time - width + third], axis=1)
             last = np.nanmedian(turned[:, time - third :], axis=1)
             drift = np.maximum(np.nan_to_num(last - first), 0.0) / (width - third)
-            reach = newest(turned) + 3 * drift * horizon[rows] + 6 * scatter
-            worth |= reach >= limit
+            worth |= now + 3 * drift * horizon[rows] >= limit
     return worth
 
 

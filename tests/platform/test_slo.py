@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,11 @@ import pytest
 import yaml
 
 import chimera.sandbox
-from chimera.domain import ChimeraError, Misconfigured
+from chimera.domain import Misconfigured
 from chimera.domain.objectives import Objective
 from chimera.platform.catalog.estate import load_estate
 from chimera.platform.slo import burns, slo_rules
-from chimera.sandbox.programs import prometheus as programs
-from chimera.sandbox.programs.base import silent
+from tests.platform.promtool import prove_rules
 
 ESTATE = Path(chimera.sandbox.__file__).parent / "estate.yaml"
 MONTHLY = Objective.model_validate(
@@ -162,24 +160,7 @@ async def fires(
     }
     (folder / "rules.yml").write_text(rules)
     (folder / "test.yml").write_text(yaml.safe_dump(test))
-    process = await asyncio.create_subprocess_exec(
-        await find_promtool(), "test", "rules", folder / "test.yml",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-
-
-async def find_promtool() -> Path:
-    try:
-        found = programs.tool_of(
-            await programs.find(programs.PROMETHEUS, silent), programs.PROMETHEUS
-        )
-    except ChimeraError as error:
-        pytest.skip(f"promtool is not to be had here: {error}")
-    if found is None:
-        pytest.skip("promtool is not beside Prometheus")
-    return found
+    await prove_rules(folder / "test.yml")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import gzip
 import io
 import json
@@ -16,15 +15,13 @@ import pytest
 import structlog
 import yaml
 
-from chimera.domain import ChimeraError
 from chimera.platform.settings import Prometheus, Settings, Telemetry
 from chimera.platform.telemetry import metrics
 from chimera.platform.telemetry.logs import configure_logs
 from chimera.platform.telemetry.rules import alert_rules
 from chimera.platform.telemetry.traces import configure_traces
-from chimera.sandbox.programs import prometheus as programs
-from chimera.sandbox.programs.base import silent
 from chimera.sandbox.stack.ports import free_ports
+from tests.platform.promtool import prove_rules
 
 
 @pytest.fixture
@@ -158,7 +155,6 @@ WELL = {
 async def test_the_rules_fire_when_chimera_stops_and_only_then(
     tmp_path: Path, change: dict[str, str], alert: str | None
 ) -> None:
-    promtool = await find_promtool()
     rules = alert_rules(Settings(prometheus=Prometheus(scrape_interval=5)))
     (tmp_path / "rules.yml").write_text(rules)
     names = [rule["alert"] for rule in yaml.safe_load(rules)["groups"][0]["rules"]]
@@ -184,21 +180,4 @@ async def test_the_rules_fire_when_chimera_stops_and_only_then(
         ],
     }
     (tmp_path / "test.yml").write_text(yaml.safe_dump(test))
-    process = await asyncio.create_subprocess_exec(
-        promtool, "test", "rules", tmp_path / "test.yml",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-
-
-async def find_promtool() -> Path:
-    try:
-        found = programs.tool_of(
-            await programs.find(programs.PROMETHEUS, silent), programs.PROMETHEUS
-        )
-    except ChimeraError as error:
-        pytest.skip(f"promtool is not to be had here: {error}")
-    if found is None:
-        pytest.skip("promtool is not beside Prometheus")
-    return found
+    await prove_rules(tmp_path / "test.yml")
