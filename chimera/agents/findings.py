@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chimera.agents.base import Investigation, Means
 from chimera.diagnosis.case import Case, Key, LogShift, Reason, Suspect
 from chimera.diagnosis.nodes import home
-from chimera.diagnosis.spheres import elsewhere
+from chimera.diagnosis.spheres import elsewhere, reach
 from chimera.domain import (
     Change,
     Diagnosis,
@@ -119,6 +119,7 @@ def finding_of(
         counter=counter(suspect, run, means),
         runbook=card.name if card else None,
         parameters=parameters,
+        reach=reach(means.estate, suspect.target),
         elsewhere=elsewhere(means.estate, suspect, suspects),
     )
 

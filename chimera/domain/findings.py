@@ -69,6 +69,7 @@ class Finding(Value):
     counter: tuple[Evidence, ...] = ()  # what speaks against it
     runbook: str | None = None
     parameters: dict[str, str] = Field(default_factory=dict)
+    reach: tuple[str, ...] = ()  # the target and every node that its trouble may reach
     elsewhere: tuple[str, ...] = ()  # nodes whose trouble another finding explains
 
     @model_validator(mode="after")

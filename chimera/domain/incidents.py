@@ -65,6 +65,8 @@ class IncidentUpdate(Value):
 
     incident: Incident
     quiet: bool = False  # no symptom is active any more
+    showing: tuple[str, ...] | None = None  # nodes that show one still; None if that is not told
+    hurting: tuple[str, ...] = ()  # those of them where users feel it
     flaps: int = 0  # how often one of its signals came back: quiet must last longer
     at: datetime
 

@@ -34,9 +34,11 @@ from chimera.flows.lesson import Lesson, learn
 from chimera.flows.marks import Marks, Returns, odd
 from chimera.flows.membership import (
     began,
+    felt,
     group_of,
     harmless,
     member_of,
+    nodes_of,
     series,
     signal_of,
     summary,
@@ -262,11 +264,14 @@ class Grouper:
             # The workflow has its own diagnosis, which is the greater part of an incident.
             incident=incident.model_copy(update={"no_data": looked.blind, "diagnosis": None}),
             quiet=not active and not looked.blind,
+            showing=nodes_of(active),
+            hurting=nodes_of(m for m in active if felt(m)),
             flaps=flaps,
             at=looked.at,
         )
         digest = f"{incident.signals}/{len(active)}/{update.quiet}/{update.flaps}/{looked.blind}"
-        digest += f"/{incident.priority}/{incident.impact}/{'; '.join(incident.marks)}"
+        digest += f"/{update.showing}/{update.hurting}/{incident.priority}/{incident.impact}"
+        digest += f"/{'; '.join(incident.marks)}"
         digest += f"/{int(looked.at.timestamp()) // ANEW}"
         if await self._store.get(TOLD, incident.id) == digest:
             return

@@ -101,8 +101,18 @@ class IncidentWorkflow:
         state.worse = False
         await self.account.enter(Phase.INVESTIGATING)
         diagnosis = await self.investigate()
-        finding = next((f for f in diagnosis.findings if f.confidence >= SURE_ENOUGH), None)
-        if finding is None or diagnosis.partial:
+        sure = [f for f in diagnosis.findings if f.confidence >= SURE_ENOUGH]
+        finding = next((f for f in sure if state.worth(f)), None)
+        if sure and finding is None:
+            # Nothing that is still abnormal comes from there: what was repaired has time to settle.
+            state.looks += 1
+            if state.looks < LOOKS:
+                await self.account.enter(Phase.WATCHING)
+            else:
+                where = ", ".join(state.showing or ())
+                why = f"{state.repaired_by} was proved, and nothing explains what {where} still shows."
+                await self.account.hand_over(why, page=bool(state.hurting))
+        elif finding is None or diagnosis.partial:
             state.looks += 1
             if state.looks >= LOOKS and not state.incident.no_data:
                 steps = "; ".join(diagnosis.next_looks) or "nothing else to look at"

@@ -50,7 +50,7 @@ class Repair:
         """Propose the finding's repair, have it run, draw the conclusion."""
         here = self._state
         here.attempts += 1
-        here.divided = bool(finding.elsewhere)
+        here.elsewhere = finding.elsewhere
         order = await workflow.execute_activity_method(
             IncidentSteps.propose,
             Proposal(incident=here.incident, finding=finding, attempt=here.attempts),
@@ -167,8 +167,8 @@ class Repair:
             await self.refused(order, outcome, said)
         elif outcome.status == "applied":
             # What is left has another cause: nothing is gained by waiting whether it goes by itself.
-            left = self._state.divided and not self._state.quiet
-            await self._account.enter(Phase.INVESTIGATING if left else Phase.WATCHING)
+            more = self._state.left and not self._state.quiet
+            await self._account.enter(Phase.INVESTIGATING if more else Phase.WATCHING)
         elif outcome.status == "proposed":
             why = f"{outcome.reason}. Proposed: {order.runbook} on {order.target}."
             await self._account.hand_over(why, page=False, key=order.id)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from chimera.domain import Diagnosis, Incident, IncidentUpdate, Phase, Severity
+    from chimera.domain import Diagnosis, Finding, Incident, IncidentUpdate, Phase, Severity
     from chimera.domain.base import Value
     from chimera.flows.pace import Pace
 
@@ -38,6 +38,8 @@ class IncidentState(BaseModel):
     # What comes in
     quiet: bool = False
     quiet_since: datetime | None = None
+    showing: tuple[str, ...] | None = None  # nodes with a symptom that is still active
+    hurting: tuple[str, ...] = ()  # those where users feel it
     flaps: int = 0
     worse: bool = False  # since somebody last looked
     news: int = 0  # counts what came in, so that waits can see it
@@ -52,7 +54,7 @@ class IncidentState(BaseModel):
     tried: list[tuple[str, str]] = Field(default_factory=list)  # (runbook, target) that ran
     unfit: list[tuple[str, str]] = Field(default_factory=list)  # those that could not run at all
     refusals: int = 0
-    divided: bool = False  # part of the trouble has another cause than the newest order mends
+    elsewhere: tuple[str, ...] = ()  # nodes that the newest order does not mend
     repaired_by: str | None = None
 
     # What people were told
@@ -79,8 +81,22 @@ class IncidentState(BaseModel):
         if update.quiet and not self.quiet:
             self.quiet_since = workflow.now()
         self.quiet = update.quiet
+        self.showing, self.hurting = update.showing, update.hurting
         self.flaps = update.flaps
         self.news += 1
+
+    def worth(self, finding: Finding) -> bool:
+        """Whether to act on it: once a repair was proved, only for what is still abnormal."""
+        if self.repaired_by is None or self.showing is None or not finding.reach:
+            return True
+        return not set(self.showing).isdisjoint(finding.reach)
+
+    @property
+    def left(self) -> bool:
+        """Whether users still feel what the newest order was not meant to mend."""
+        if self.showing is None:
+            return bool(self.elsewhere)
+        return not set(self.hurting).isdisjoint(self.elsewhere)
 
     @property
     def over(self) -> bool:

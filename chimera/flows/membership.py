@@ -170,6 +170,16 @@ def labels_of(member: Member) -> dict[str, str]:
     return found
 
 
+def nodes_of(members: Iterable[Member]) -> tuple[str, ...]:
+    """The estate's nodes whose trouble these may be: services, datasets and steps."""
+    named: dict[str, None] = {}
+    for member in members:
+        labels = labels_of(member)
+        others = (labels.get("dataset"), labels.get("step"))
+        named |= dict.fromkeys((member.service, *(name for name in others if name)))
+    return tuple(sorted(named))
+
+
 def harmless(member: Member) -> bool:
     """Whether this alone is no trouble: it joins an incident, and keeps none open."""
     if felt(member):

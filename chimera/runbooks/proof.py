@@ -18,7 +18,8 @@ from chimera.domain import (
     moment,
 )
 
-Health = Literal["healthy", "sick", "no_data", "no_traffic"]
+Health = Literal["healthy", "sick", "mending", "no_data", "no_traffic"]
+SICK = ("sick", "mending")
 Check = Callable[[Symptom, datetime, datetime], Awaitable[Health]]  # symptom, since, now
 
 
@@ -55,7 +56,7 @@ class Proof:
             return
         recent = moment(datetime.now(UTC).timestamp() - 6 * self._interval)
         answers = set(await self.ask(order.symptoms, recent))
-        if "sick" not in answers and "no_data" in answers:
+        if answers.isdisjoint(SICK) and "no_data" in answers:
             raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed")
         if answers == {"healthy"}:
             raise NotNeeded(
@@ -66,8 +67,9 @@ class Proof:
     async def demand(self, order: Order, since: float, again: bool = False) -> None:
         """Return once all symptoms are healthy. Raises NotRepaired or NoVerdict at the limit.
 
-        A repair that visibly works but needs longer (a queue that drains) gets twice the time; so
-        does one whose proof was cut short and is asked for `again`: nobody knows how it went.
+        A repair that visibly works but needs longer gets twice the time; so does one whose proof was
+        cut short and is asked for `again`: nobody knows how it went. While all that is left is on
+        its way back (a queue that drains) it gets three times as long.
         """
         if not order.symptoms:
             raise NoVerdict(
@@ -79,14 +81,15 @@ class Proof:
         start = best = -1
         while True:
             answers = await self.ask(order.symptoms, moment(began))
-            sick = [s for s, a in zip(order.symptoms, answers, strict=True) if a == "sick"]
+            sick = [s for s, a in zip(order.symptoms, answers, strict=True) if a in SICK]
             blind = [s for s, a in zip(order.symptoms, answers, strict=True) if a.startswith("no_")]
             if not sick and not blind:
                 return
             if start < 0:
                 start = best = len(sick) + len(blind)
             best = min(best, len(sick) + len(blind))
-            limit = self._limit * (2 if again or best < start else 1)
+            drains = not blind and "sick" not in answers
+            limit = self._limit * (3 if drains else 2 if again or best < start else 1)
             if _now() >= began + (self._wait + limit) * self._interval:
                 break
             await asyncio.sleep(self._interval)

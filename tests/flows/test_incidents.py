@@ -62,6 +62,27 @@ async def test_a_good_repair_is_not_undone_for_the_trouble_of_another_cause(
         assert shop.hands.calls == ["set_configuration", "set_release"]
 
 
+async def test_after_a_proved_repair_only_what_is_still_abnormal_is_worked_on(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = Sick(shop.hands, "set_release")  # type: ignore[assignment]
+        # Another suspect, elsewhere; but all that still shows is what the repair was for.
+        idle = finding("revert_configuration", target="idle", reach=("idle", "board"))
+        shop.diagnoses = [
+            Diagnosis(findings=(finding(reach=("pay", "web"), elsewhere=("board",)),), summary="a"),
+            Diagnosis(findings=(idle,), summary="b"),
+        ]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await news(handle, trouble, showing=("web",), hurting=("web",))
+        await until(lambda: "page" in shop.inbox.kinds())
+        assert shop.hands.calls == ["set_release"]
+        assert len(await shop.store.orders()) == 1
+        await news(handle, trouble, quiet=True, showing=())
+        assert (await handle.result()).phase is Phase.RESOLVED
+
+
 async def test_a_repair_that_cannot_be_done_here_gives_way_to_the_next(
     client: Client, tmp_path: Path
 ) -> None:

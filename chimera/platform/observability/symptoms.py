@@ -13,7 +13,8 @@ from chimera.platform.observability.signals import Grid
 from chimera.platform.observability.window import Window
 
 ENOUGH = 3  # samples in the band, one after the other, the newest included
-Verdict = Literal["healthy", "sick", "no_data", "no_traffic"]
+MENDING = 0.5  # of its worst excess, and less than before: on its way back
+Verdict = Literal["healthy", "sick", "mending", "no_data", "no_traffic"]
 NEED_TRAFFIC = frozenset({SignalKind.ERRORS, SignalKind.LATENCY})
 
 
@@ -26,8 +27,9 @@ class Symptoms:
     async def check(self, symptom: Symptom, since: datetime, now: datetime) -> Verdict:
         """The verdict on the samples after `since`. Raises Unavailable, Refused.
 
-        healthy: the last three are inside the band. sick: one of them is not. no_data: fewer than
-        three, or the newest is missing. no_traffic: scraped, but nothing happened to judge by.
+        healthy: the last three are inside the band. sick: one of them is not. mending: so, but it is
+        at most half as far outside as it was, and falling, as a queue that drains. no_data: fewer
+        than three, or the newest is missing. no_traffic: scraped, but nothing happened to judge by.
         """
         if symptom.signal not in self._window.signals:
             return await self._check_query(symptom, since, now)
@@ -82,7 +84,7 @@ def verdict(symptom: Symptom, values: Floats, scraped: Flags) -> Verdict:
     low = -np.inf if symptom.low is None or symptom.direction == "up" else symptom.low
     high = np.inf if symptom.high is None or symptom.direction == "down" else symptom.high
     if (known & ((last < low) | (last > high))).any():
-        return "sick"
+        return "mending" if falling(np.fmax(values - high, low - values)) else "sick"
     if known.all():
         return "healthy"
     # Little traffic leaves holes: then the last three that there were must be fine.
@@ -90,3 +92,14 @@ def verdict(symptom: Symptom, values: Floats, scraped: Flags) -> Verdict:
     if some.size < ENOUGH:
         return "no_traffic" if symptom.kind in NEED_TRAFFIC else "no_data"
     return "healthy" if ((some >= low) & (some <= high)).all() else "sick"
+
+
+def falling(excess: Floats) -> bool:
+    """Whether an excess over the band (time,), in any unit, has halved and still falls."""
+    known = excess[np.isfinite(excess)]
+    if known.size < 2 * ENOUGH:
+        return False
+    now, before = known[-ENOUGH:], known[-2 * ENOUGH : -ENOUGH]
+    return bool(
+        now.max() <= MENDING * known.max() and now.max() < before.max() and now[-1] <= now[0]
+    )
