@@ -180,6 +180,7 @@ class Grouper:
     ) -> None:
         before = await self._store.members(active=True)
         active = {member.signal: member for member in before}
+        alerts = {series(m): m.signal for m in before if m.kind == "alert"}
         touched: dict[str, Member] = {}
         for row in rows:
             try:
@@ -191,6 +192,11 @@ class Grouper:
                 log.error("a signal could not be read", key=row.key, error=repr(error))
                 continue
             known = touched.get(member.signal) or active.get(member.signal)
+            if known is None and (name := alerts.get(series(member))):
+                # The peers of a pair may date one alert differently; it is one, and ends once.
+                known = touched.get(name) or active[name]
+                if not known.active:
+                    known = None
             if known:
                 # The body stays as it began: what was odd then is what people read.
                 still = {"active": member.active, "changed": member.changed}
@@ -198,6 +204,8 @@ class Grouper:
             elif not member.active:
                 continue  # ended before anybody saw it begin
             touched[member.signal] = member
+            if member.kind == "alert":
+                alerts[series(member)] = member.signal
         loose = []
         for member in {**active, **touched}.values():
             if member.incident is None and member.active:

@@ -105,6 +105,16 @@ async def test_the_same_alert_told_again_changes_nothing(shop: Company) -> None:
     assert incident.signals == 1
 
 
+async def test_an_alert_that_a_pair_dates_differently_is_one_and_ends(shop: Company) -> None:
+    await shop.store.put_signals([alert(1), alert(1, after=3)])
+    await tick(shop)
+    (incident,) = await shop.store.incidents()
+    assert incident.signals == 1
+    await shop.store.put_signals([alert(1, after=3, ended=True)])
+    await tick(shop)
+    assert not await shop.store.members(active=True)
+
+
 async def test_a_flapping_alert_is_one_incident(shop: Company) -> None:
     for round_ in range(4):
         await shop.store.put_signals([alert(1, after=20 * round_)])
