@@ -6,7 +6,9 @@ from chimera.detection.engine.memory import Memory
 from chimera.detection.engine.settings import Settings
 from chimera.detection.ensemble import Ensemble, Look
 from chimera.detection.episodes import Episode
-from chimera.detection.find import Found, Oddity, find
+from chimera.detection.find import Found, find
+from chimera.detection.learned import Learned
+from chimera.detection.oddities import Oddity
 from chimera.detection.seasonal import Seasonal
 from chimera.detection.watch import Watched, Watcher, WatchState
 
@@ -20,6 +22,7 @@ __all__ = [
     "Flags",
     "Floats",
     "Found",
+    "Learned",
     "Look",
     "Memory",
     "Oddity",

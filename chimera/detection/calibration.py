@@ -7,6 +7,9 @@ point reaches it, and how often an alarm does.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from chimera.detection.base import Floats
@@ -37,43 +40,55 @@ COUNTED = (
 )
 FROZEN = 2.715  # decades from which a single series' alarm counts as one in the NAB bench
 
-_TOTAL, _POINT, _ALARM = (np.array(column) for column in zip(*COUNTED, strict=True))
+
+@dataclass(frozen=True)
+class Scale:
+    """What a strength means: rising maps to decades through what was counted, straight beyond."""
+
+    counted: tuple[tuple[float, float, float], ...]  # in the form of COUNTED
+
+    def surprise(self, strengths: Floats) -> Floats:
+        """-log10 of the probability that a healthy point is as strong."""
+        return self._mapped(strengths, 1)
+
+    def alarm_rate(self, strengths: Floats) -> Floats:
+        """Alarms at least as strong that a healthy point raises, as -log10."""
+        return self._mapped(strengths, 2)
+
+    def strength_of(self, decades: float) -> float:
+        """The strength with that surprise."""
+        return self._back(decades, 1)
+
+    def strength_for(self, alarms_a_point: float) -> float:
+        """The strength that healthy series reach, as an alarm, so often a point."""
+        return self._back(-float(np.log10(alarms_a_point)), 2)
+
+    @cached_property
+    def _columns(self) -> Floats:
+        return np.array(self.counted).T
+
+    def _slope(self, column: int) -> float:
+        before, last = self.counted[-2:]
+        return (last[column] - before[column]) / (last[0] - before[0])
+
+    def _mapped(self, strengths: Floats, column: int) -> Floats:
+        known = self._columns
+        beyond = np.maximum(strengths - known[0, -1], 0.0) * self._slope(column)
+        return np.asarray(np.interp(strengths, known[0], known[column]) + beyond, dtype=np.float64)
+
+    def _back(self, decades: float, column: int) -> float:
+        known = self._columns
+        beyond = max(decades - float(known[column, -1]), 0.0) / self._slope(column)
+        return float(np.interp(decades, known[column], known[0])) + beyond
 
 
-def surprise(totals: Floats) -> Floats:
-    """-log10 of the probability that a healthy point has such a total; strictly rising."""
-    return _mapped(totals, _POINT)
-
-
-def alarm_rate(totals: Floats) -> Floats:
-    """Alarms of at least such a total that a healthy point raises, as -log10."""
-    return _mapped(totals, _ALARM)
-
-
-def total_of(decades: float) -> float:
-    """The total with that surprise."""
-    return _back(decades, _POINT)
-
-
-def total_for(alarms_a_point: float) -> float:
-    """The total that healthy series reach, as an alarm, so often a point."""
-    return _back(-float(np.log10(alarms_a_point)), _ALARM)
+TOTALS = Scale(COUNTED)
+surprise = TOTALS.surprise
+alarm_rate = TOTALS.alarm_rate
+total_of = TOTALS.strength_of
+total_for = TOTALS.strength_for
 
 
 def as_score(decades: Floats | float) -> Floats:
     """Decades as a score in [0, 1): strictly rising, and far from where rounding makes ties."""
     return np.asarray(np.divide(decades, np.add(decades, 4.0)), dtype=np.float64)
-
-
-def _slope(column: Floats) -> float:
-    return float((column[-1] - column[-2]) / (_TOTAL[-1] - _TOTAL[-2]))
-
-
-def _mapped(totals: Floats, column: Floats) -> Floats:
-    beyond = np.maximum(totals - _TOTAL[-1], 0.0) * _slope(column)
-    return np.asarray(np.interp(totals, _TOTAL, column) + beyond, dtype=np.float64)
-
-
-def _back(decades: float, column: Floats) -> float:
-    beyond = max(decades - float(column[-1]), 0.0) / _slope(column)
-    return float(np.interp(decades, column, _TOTAL)) + beyond

@@ -45,8 +45,10 @@ class RunsOut:
     ended: bool = False
     reason: str = ""
 
-    def words(self) -> str:
-        """`reaches 0.9 in 5 h 40 min (4 h to 8 h)`."""
+    def words(self, signal: Signal | None = None) -> str:
+        """`reaches 0.9 in 5 h 40 min (4 h to 8 h)`, `expires in 9 d`."""
+        if signal is not None and signal.read == "expiry" and self.value > self.limit:
+            return f"expires in {spoken(timedelta(seconds=self.value / signal.scale))}"
         if self.ended:
             return self.reason
         latest = "later than can be seen" if self.latest is None else spoken(self.latest)
@@ -76,7 +78,7 @@ class RunsOut:
             surprise=float(min(-np.log10(max(1 - self.probability, 1e-10)), 10.0)),
             detector=FORECAST,
             symptom=signal.symptom,
-            foreseen=self.words(),
+            foreseen=self.words(signal),
             over=self.ended,
         )
 

@@ -46,11 +46,32 @@ def runs_out(
     rows = rows[_may(block, signals, rows, horizon, known)]
     if not rows.size or not block.values.shape[1]:
         return (), tuple(state)
+    verdicts: list[RunsOut] = []
+    kept: list[Filling] = []
+    # A certificate's weeks would leave nothing of the hours that count for a disk.
+    for far in np.unique(horizon[rows]):
+        told, remembered = _look(
+            block, signals, rows[horizon[rows] == far], float(far), known, period
+        )
+        verdicts += told
+        kept += remembered
+    return tuple(verdicts), (*kept, *known.values())
+
+
+def _look(
+    block: Block,
+    signals: Sequence[Signal],
+    rows: npt.NDArray[np.intp],
+    within: float,
+    known: dict[Name, Filling],
+    period: int,
+) -> tuple[list[RunsOut], list[Filling]]:
+    """One look at rows of one horizon; what is remembered of them leaves `known`."""
     values = block.values[rows]
     falls = np.array([signals[row].bad == "down" for row in rows])
     limit = np.array([signals[row].limit for row in rows], dtype=np.float64)
     floor = np.array([signals[row].floor for row in rows], dtype=np.float64)
-    found = time_to_limit(values, limit, horizon[rows], falls=falls, period=period)
+    found = time_to_limit(values, limit, within, falls=falls, period=period)
     likely = np.asarray(found.probability >= TELL, dtype=bool)
     holds: Flags = np.logical_and(likely, _moves(found, values, falls, floor))
     edges = _edges(values, floor, falls)
@@ -96,7 +117,7 @@ def runs_out(
                     ended,
                 )
             )
-    return tuple(verdicts), (*kept, *known.values())
+    return verdicts, kept
 
 
 def _watched(signal: Signal) -> bool:

@@ -71,9 +71,10 @@ class Episode(Value):
         """
         if self.anomaly.direction == "missing":
             return self.seen(at, None, healthy=scraped, enough=enough)
-        if at - self.anomaly.began > adopt * (4 if signal.symptom else 1) and (
-            np.isnan(value) or within_limit(signal, value)
-        ):
+        lasting = at - self.anomaly.began > adopt * (4 if signal.symptom else 1)
+        usual = np.isnan(value) or within_limit(signal, value)
+        # That it heads for its limit never gets usual: a verdict ends that, or a repair.
+        if lasting and usual and not self.anomaly.foreseen:
             return self.closed(at)
         if np.isnan(value):
             return self
@@ -103,9 +104,12 @@ def within_limit(signal: Signal, value: float) -> bool:
     return value > signal.limit if signal.bad == "down" else value < signal.limit
 
 
-def hide(block: Block, episodes: Iterable[Episode]) -> Floats:
-    """The values without any abnormal stretch: what a baseline may learn from."""
-    hidden = block.values.copy()
+def hide(block: Block, episodes: Iterable[Episode], values: Floats | None = None) -> Floats:
+    """The values without any abnormal stretch: what a baseline may learn from.
+
+    `values`: the block's, if some stretches are hidden in them already.
+    """
+    hidden = (block.values if values is None else values).copy()
     row_of = {episode_key(key): row for row, key in enumerate(block.keys)}
     for episode in episodes:
         row = row_of.get(episode.key)  # none for what is missing: there is nothing to hide

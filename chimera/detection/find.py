@@ -2,126 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chimera.detection.base import Block, Bounds, Flags, Floats
+from chimera.detection.base import Block, Bounds, Floats
 from chimera.detection.calibration import surprise, total_for
 from chimera.detection.engine.memory import SIGNALS
-from chimera.detection.ensemble import Ensemble, Look
+from chimera.detection.ensemble import Ensemble
+from chimera.detection.oddities import Oddity, merged
+from chimera.detection.stretches import of_ensemble, of_specialist
+
+if TYPE_CHECKING:
+    from chimera.detection.panel import Judged, State
+
+__all__ = ["Found", "Oddity", "find"]
 
 WEEK = timedelta(weeks=1)
-CALM = 3  # values inside the band, in a row, that end what was odd
 FEWEST = 1e-12  # alarms a point; a smaller budget asks for more than anybody knows
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """One odd stretch of one series; columns count from the block's first."""
-
-    row: int
-    began: int  # the column of the alarm
-    ended: int | None  # the last odd column; None if it is odd at the block's end
-    peak: int  # the most surprising column
-    seen: float  # the value at the peak
-    low: float  # what was expected when it began
-    centre: float
-    high: float
-    detector: str  # which signal was the most surprised at the peak
-    surprise: float  # decades at the peak: calibrated -log10 p
-    confidence: float  # 0.5 at the threshold, 0.95 a decade above it
+FIRST_SHARE = 0.5  # of the budget, for the ensemble; the specialists share the rest alike
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
     """Everything that was found; arrays (series, time)."""
 
-    scores: Floats  # decades
+    scores: Floats  # the ensemble's decades; NaN where there is no sample
     bounds: Bounds
-    parts: dict[str, Floats]  # decades of each signal
+    parts: dict[str, Floats]  # decades of each signal, and of each specialist
     oddities: tuple[Oddity, ...]  # by beginning
-    threshold: float  # decades
-    state: Any  # from which the next block goes on
+    threshold: float  # decades that the ensemble must reach
+    state: State  # from which the next block goes on
+    period: timedelta  # what repeats, by the block's end
 
 
 def find(
     block: Block,
     *,
     alarms_per_week: float = 1.0,
-    state: Any = None,
+    state: State | None = None,
     ensemble: Ensemble | None = None,
+    period: timedelta | None = None,
 ) -> Found:
     """Judge a block; about `alarms_per_week` false alarms over all of its series together.
 
-    The budget is in weeks of the block's own time. Raises ValueError for a budget that is not
-    positive.
+    The budget is in weeks of the block's own time, and all detectors share it. `period` is what
+    repeats, a day for instance; without it, it is found in the first block. Raises ValueError for a
+    budget that is not positive.
     """
+    from chimera.detection.panel import judge  # compiled code: only when it is used
+
     if not alarms_per_week > 0:
         raise ValueError(f"alarms_per_week is {alarms_per_week}; give a number above 0")
-    look = (ensemble or Ensemble()).look(block, state, parts=True, bounds=True)
-    points = max(block.values.shape[0], 1) * (WEEK / block.step)
-    least = total_for(max(alarms_per_week / points, FEWEST))
-    assert look.bounds is not None
-    oddities = [
-        oddity
-        for row in np.flatnonzero((look.alarms & (look.totals >= least)).any(axis=1)).tolist()
-        for oddity in _oddities(block, look, row, least)
-    ]
-    oddities.sort(key=lambda odd: (odd.began, odd.row))
-    parts = {name: look.parts[..., number] for number, name in enumerate(SIGNALS)}
-    threshold = float(surprise(np.array(least)))
-    return Found(look.decades, look.bounds, parts, tuple(oddities), threshold, look.state)
+    judged = judge(block, state, ensemble=ensemble, period=period)
+    a_point = alarms_per_week / (WEEK / block.step)
+    least = total_for(max(FIRST_SHARE * a_point / max(len(block.keys), 1), FEWEST))
+    oddities = merged([*of_ensemble(block, judged.look, least), *_special(block, judged, a_point)])
+    parts = {name: judged.look.parts[..., number] for number, name in enumerate(SIGNALS)}
+    for kind, sighting in zip(judged.specialists, judged.sightings, strict=True):
+        parts[kind.name] = sighting.decades
+    assert judged.look.bounds is not None
+    return Found(
+        scores=judged.look.decades,
+        bounds=judged.look.bounds,
+        parts=parts,
+        oddities=tuple(oddities),
+        threshold=float(surprise(np.array(least))),
+        state=judged.state,
+        period=judged.state.period,
+    )
 
 
-def _oddities(block: Block, look: Look, row: int, least: float) -> list[Oddity]:
-    """A row's odd stretches: an alarm begins one, what comes before its end belongs to it."""
-    found: list[Oddity] = []
-    values, totals = block.values[row], look.totals[row]
-    after = 0
-    for began in np.flatnonzero(look.alarms[row] & (totals >= least)).tolist():
-        if began < after:
-            continue
-        assert look.bounds is not None
-        low, centre, high = (float(side[row, began]) for side in look.bounds)
-        ended = _end(values, began, low, high)
-        last = len(values) - 1 if ended is None else ended
-        peak = began + int(np.nanargmax(totals[began : last + 1]))
-        decades = float(surprise(totals[peak : peak + 1])[0])
-        above = decades - float(surprise(np.array(least)))
-        found.append(
-            Oddity(
-                row=row,
-                began=began,
-                ended=ended,
-                peak=peak,
-                seen=float(values[peak]),
-                low=low,
-                centre=centre,
-                high=high,
-                detector=SIGNALS[int(look.parts[row, peak].argmax())],
-                surprise=decades,
-                confidence=1.0 - 0.5 * 10.0**-above,
-            )
-        )
-        after = last + 1
-    return found
-
-
-def _end(values: Floats, began: int, low: float, high: float) -> int | None:
-    """The last odd column: `CALM` values inside the band of the beginning follow it."""
-    rest = values[began + 1 :]
-    calm: Flags = (rest >= low) & (rest <= high)
-    known = np.flatnonzero(np.isfinite(rest))
-    if len(known) < CALM:
-        return None
-    quiet = calm[known]
-    runs = quiet[: len(quiet) - CALM + 1].copy()
-    for more in range(1, CALM):
-        runs &= quiet[more : len(quiet) - CALM + 1 + more]
-    if not runs.any():
-        return None
-    first = int(runs.argmax())
-    return began if first == 0 else began + 1 + int(known[first - 1])
+def _special(block: Block, judged: Judged, a_point: float) -> Iterator[Oddity]:
+    """What the specialists found, each within its share of the alarms a point of time."""
+    share = (1.0 - FIRST_SHARE) / len(judged.specialists)
+    for kind, sighting in zip(judged.specialists, judged.sightings, strict=True):
+        units = max(len(np.unique(kind.units(block))), 1)
+        rate = share * a_point * kind.pace(block.step) / units
+        least = kind.scale.strength_for(max(rate, FEWEST))
+        yield from of_specialist(block, kind, sighting, judged.look.bounds, least)

@@ -3,7 +3,8 @@
 Several simple forecasters look ahead from many origins in the past. How wrong each was at a horizon
 gives its weight there (Bates and Granger, 1969); how wrong their weighted mean was gives the
 interval (split conformal prediction: Vovk et al., 2005; Stankeviciute et al., 2021). So an interval
-is as wide as this series deserves at this horizon, without a model of its noise.
+is as wide as this series deserves at this horizon, without a model of its noise. Where the
+forecasters are further apart than they used to be, it is wider.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from chimera.detection.base import Floats
+from chimera.detection.forecast_doubt import surer
 from chimera.detection.forecast_errors import LEVELS, by_horizon
 from chimera.detection.forecast_models import Prepared, lines, prepare, seasons
 from chimera.detection.forecast_trend import Trend, new_trend
@@ -24,7 +26,7 @@ SHARP = 5.0  # how much more the better forecasters weigh
 FRESH = 0.5  # share of the history after which an old error counts half
 MEMORY = 1.0  # share of the history after which its say about the interval has halved
 MOST = 0.6  # share of the weight that must have been there for an error to count
-LOOKS, LEAST = 0.5, 120  # share of the errors, and samples, that must remain then
+LOOKS, LEAST = 0.25, 60  # share of the errors, and samples, that must remain then
 AT_ONCE = 64  # series
 FEW = 12  # with fewer samples only the last value is known
 
@@ -190,4 +192,5 @@ def _from_all(
     there_were = (heard >= MOST).mean(axis=1)
     few = (there_were < LOOKS) | (there_were * time < LEAST)
     combined = np.where((heard >= MOST) | few[:, None], combined, np.nan)
+    combined = combined * surer(said[..., known], newest, np.where(usable, weight, 0.0))
     return expected, combined, np.asarray(np.exp2(-age / settings.memory))

@@ -12,7 +12,10 @@ ENOUGH = 14.0  # from which it speaks for itself
 APART = 0.35  # of a horizon: origins so far apart are wrong independently, as a rule
 NEWS = 3.0  # times what an error adds to the one before it: so far a series may bend that rule
 WIDER = 2.0  # of an interval, for each independent look that is missing
-STEEPEST, FLATTEST = 1.0, 0.75  # powers with which spread grows beyond what was seen
+STEEPEST, FLATTEST = 1.2, 0.3  # powers with which spread grows beyond what was seen
+UNKNOWN = 0.75  # where nothing tells
+NEAR, FAR = 1.0, 2.5  # e-foldings of the horizon: growth over fewer tells nothing, over more all
+MARGIN = 0.15  # on top of the power with which it grew before
 
 
 def by_horizon(errors: list[Floats], weights: list[Floats], steps: Floats, span: int) -> Floats:
@@ -102,9 +105,12 @@ def _growth(made: Floats, steps: Floats, last: int) -> Floats:
     width = made[:, : last + 1, -1] - made[:, : last + 1, 0]
     first = last // 2
     if first == last:
-        return np.full(len(made), FLATTEST)
+        return np.full(len(made), UNKNOWN)
+    lever = np.log(steps[last] / steps[first])
     with np.errstate(invalid="ignore", divide="ignore"):
-        grew = np.log(width[:, last] / width[:, first]) / np.log(steps[last] / steps[first])
-    return np.asarray(
-        np.clip(np.nan_to_num(grew, nan=FLATTEST, posinf=1.0, neginf=0.0), FLATTEST, STEEPEST)
-    )
+        grew = np.log(width[:, last] / width[:, first]) / lever
+    grew = np.clip(np.nan_to_num(grew, nan=UNKNOWN, posinf=1.0, neginf=0.0), 0.0, STEEPEST)
+    # From a short look it is a guess.
+    trust = np.clip((lever - NEAR) / (FAR - NEAR), 0.0, 1.0)
+    growth = trust * (grew + MARGIN) + (1 - trust) * UNKNOWN
+    return np.asarray(np.clip(growth, FLATTEST, STEEPEST))

@@ -18,9 +18,11 @@ from chimera.detection.robust import quantile
 
 LEVELS = (1, 5, 20, 120)  # samples a level is averaged over
 LINES = (12, 30, 80, 200, 500)  # samples a line is drawn through
+DRIFTS = (40, 160, 480)  # samples over which the last value is carried on as it went
 CYCLES = 4  # earlier periods that a season is averaged over
 SMOOTH = 5  # samples that are averaged before seasons are compared
 JUMP = 4.0  # times the largest usual step: a restart, a clean-up, a new quota
+LEAST = 12  # samples without which there is no drift
 WINDOW = 7  # samples around a point that say whether it is an outlier
 
 Index = npt.NDArray[np.intp]
@@ -74,6 +76,12 @@ def lines(past: Prepared, origins: Index) -> Iterator[tuple[Floats, Floats]]:
         if width <= past.even.shape[1]:
             level, slope, _ = line(past, origins, width)
             yield level + shift, slope
+    here = past.even[:, origins]
+    for width in DRIFTS:
+        first = np.maximum(origins - width, 0)
+        took = origins - first
+        slope = (here - past.even[:, first]) / np.maximum(took, 1)
+        yield here + shift, slope + np.where(took >= LEAST, 0.0, np.nan)
 
 
 def average(past: Prepared, origins: Index, width: int) -> Floats:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 
 from chimera.detection.base import CAP, Block, Detector, Flags, Floats
+from chimera.detection.learned import Heard
 from chimera.detection.robust import fisher, quantile
 from chimera.detection.trend import forecast
 from chimera.domain import Signal, SignalKind
@@ -80,14 +81,19 @@ def judge(
     points: int,
     threshold: float,
     lead: timedelta,
-    extra: Floats | None = None,
+    extra: Floats,
+    heard: Heard,
+    unlike: float,
 ) -> Judged:
     """Judge the newest `points` against `hidden`, the values without earlier abnormal stretches.
 
-    `extra` (series,): decades beyond `threshold` that each row's surprise must reach.
+    `extra` (series,): decades beyond `threshold` that each row's surprise must reach. `heard`: what
+    the ensemble says, whose memory is longer than the block; what it finds less than `unlike`
+    decades unlike the series' whole past is not odd. Wants `block.floor`.
     """
-    needed = threshold + (np.zeros(len(signals)) if extra is None else extra)
-    floor = np.array([s.floor for s in signals], dtype=np.float64)
+    assert block.floor is not None
+    needed = threshold + extra
+    floor = block.floor
     limit = np.array([np.nan if s.limit is None else s.limit for s in signals], dtype=np.float64)
     rises = np.array([s.bad in ("up", "both") for s in signals])
     falls = np.array([s.bad in ("down", "both") for s in signals])
@@ -121,6 +127,7 @@ def judge(
         )
         outside = (rises[:, None] & (values > high)) | (falls[:, None] & (values < low))
         odd = outside & (surprise >= needed[:, None]) & (effect >= 1.0)
+        odd &= np.nan_to_num(heard.decades) >= unlike * heard.trust[:, None]
         # The limit speaks by itself, and only of what somebody wants to hear of.
         beyond &= (rises | falls)[:, None]
         odd |= beyond

@@ -12,15 +12,16 @@ STRONG = 0.4  # correlation of a series with its own past, a period ago
 AGREE = 0.1  # share of the series that must repeat alike
 
 
-def common_period(values: Floats) -> int:
+def common_period(values: Floats, *, votes: float = 2.0, times: int = 2) -> int:
     """The period, in samples, that most of the series (series, time) share; 0 if there is none.
 
     Each series' autocorrelation is searched for its highest hill beyond the first valley; the
-    period is what most hills agree on, made exact on their average. Needs two periods of history.
+    period is what most hills agree on, at least `votes` of them, made exact on their average. Needs
+    `times` periods of history.
     """
     lines = _standardised(values)
     series, time = lines.shape
-    longest = time // 2
+    longest = time // times
     if series == 0 or longest <= SHORTEST:
         return 0
     spectrum = np.fft.rfft(lines, n=2 * time, axis=1)
@@ -40,10 +41,10 @@ def common_period(values: Floats) -> int:
     strong = (hills.max(axis=1) >= STRONG) & (first < longest)
     if not strong.any():
         return 0
-    votes = np.bincount(first[strong], minlength=longest + 1).astype(np.float64)
-    near = np.convolve(votes, np.ones(9), mode="same")
+    hilltops = np.bincount(first[strong], minlength=longest + 1).astype(np.float64)
+    near = np.convolve(hilltops, np.ones(9), mode="same")
     peak = int(near.argmax())
-    if near[peak] < max(2.0, AGREE * len(values)):
+    if near[peak] < max(votes, AGREE * len(values)):
         return 0
     mean = correlation[strong & (np.abs(first - peak) <= 6)].mean(axis=0)
     return _exact(mean, peak)

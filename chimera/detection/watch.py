@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from chimera.detection.base import Block, Detector, Flags, Floats
+from chimera.detection.budget import FALSE_ALARMS, unlike_for
 from chimera.detection.capacity_told import FORECAST, Filling, RunsOut
 from chimera.detection.capacity_verdict import runs_out
 from chimera.detection.changepoint import ChangePoint
 from chimera.detection.episodes import Episode, EpisodeKey, episode_key, hide
 from chimera.detection.holding import Unlearned, forget
 from chimera.detection.judgement import SETTLES, judge
+from chimera.detection.learned import Learned, follow
 from chimera.detection.onset import RECENT, abnormal, abnormal_rows, missing, missing_rows
 from chimera.detection.period import common_period
 from chimera.detection.seasonal import Seasonal
@@ -44,6 +46,7 @@ class Watched:
     anomalies: tuple[Anomaly, ...]
     blind: bool  # nothing could be read: no verdict about anybody
     state: WatchState
+    learned: Learned | None = None  # what the next look goes on from; without it, it begins anew
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Watcher:
     enough: int = 3
     adopt: timedelta = timedelta(minutes=45)  # a level this old is the new usual
     look: int = 60  # samples between two searches for the period
+    false_alarms: float = FALSE_ALARMS  # a week, over everything watched
+    unlike: float | None = None  # decades from a series' past; what the false alarms ask for
 
     def advance(
         self,
@@ -74,6 +79,7 @@ class Watcher:
         state: WatchState | None = None,
         extra: Mapping[tuple[str, str], float] | None = None,
         unlearned: Sequence[Unlearned] = (),
+        learned: Learned | None = None,
     ) -> Watched:
         """Judge the points that are newer than the state's last; `block` ends with the newest.
 
@@ -88,16 +94,19 @@ class Watcher:
         active = tuple(e.anomaly for e in state.episodes if e.active)
         scraped = block.scraped if block.scraped is not None else np.isfinite(block.values)
         if not block.keys or not new:
-            return Watched(block.end, active, not block.keys, state)
+            return Watched(block.end, active, not block.keys, state, learned)
         blind: Flags = scraped.mean(axis=0) < BLIND
         if blind[-1]:
-            return Watched(block.end, active, True, state)
+            return Watched(block.end, active, True, state, learned)
 
         episodes = {e.key: e for e in state.episodes if e.ended is None or e.ended > block.start}
         past = [e for e in state.past if e.ended is not None and e.ended > block.start]
         signals = [known[key.signal] for key in block.keys]
         points = min(new + RECENT - 1, block.values.shape[1])
-        hidden = hide(block, [*past, *episodes.values()])
+        abnormal_before = (*past, *episodes.values())
+        slow = [e for e in abnormal_before if e.anomaly.detector in GRADUAL]
+        sudden = hide(block, [e for e in abnormal_before if e.anomaly.detector not in GRADUAL])
+        hidden = hide(block, slow, sudden)
         forget(block, hidden, unlearned, points)
         period, looked = self._period(block, hidden, state)
         detectors = tuple(_seasoned(detector, period) for detector in self.detectors)
@@ -105,8 +114,24 @@ class Watcher:
         for row, key in enumerate(block.keys if extra else ()):
             if extra and not signals[row].symptom:
                 more[row] = extra.get((key.signal, key.service), 0.0)
-        told, filling = self._runs_out(block, signals, (*past, *episodes.values()), state, period)
-        judged = judge(block, hidden, signals, detectors, points, self.threshold, self.lead, more)
+        told, filling = self._runs_out(block, sudden, signals, state, period)
+        block = replace(block, floor=np.array([s.floor for s in signals], dtype=np.float64))
+        heard, learned = follow(block, hidden, points, period, abnormal_before, learned)
+        unlike = self.unlike
+        if unlike is None:
+            unlike = unlike_for(self.false_alarms, len(block.keys), block.step)
+        judged = judge(
+            block,
+            hidden,
+            signals,
+            detectors,
+            points,
+            self.threshold,
+            self.lead,
+            more,
+            heard,
+            unlike,
+        )
         finished: list[Anomaly] = []
         for offset in range(points - min(new, points), points):
             column = block.values.shape[1] - points + offset
@@ -137,19 +162,17 @@ class Watcher:
             filling=filling,
         )
         active = tuple(e.anomaly for e in episodes.values() if e.active)
-        return Watched(block.end, (*active, *finished), False, after)
+        return Watched(block.end, (*active, *finished), False, after, learned)
 
     def _runs_out(
         self,
         block: Block,
+        values: Floats,
         signals: list[Signal],
-        episodes: Sequence[Episode],
         state: WatchState,
         period: int,
     ) -> tuple[tuple[RunsOut, ...], tuple[Filling, ...]]:
-        """What reaches its limit within its horizon, seen over all but other abnormal stretches."""
-        others = [e for e in episodes if e.anomaly.detector not in GRADUAL]
-        values = hide(block, others)
+        """What reaches its limit within its horizon; `values` are without what came suddenly."""
         if block.settling is not None:  # a process that fills its caches heads for no limit
             settles = np.array([s.kind in SETTLES for s in signals])
             values = np.where(block.settling & settles[:, None], np.nan, values)

@@ -16,6 +16,7 @@ from chimera.detection.watch import Watcher, WatchState
 from chimera.domain import Planned, sway
 from chimera.domain.alerting import FEEDBACK_LIFE
 from chimera.domain.base import Value
+from chimera.flows.keeping import KeptLearning
 from chimera.platform.discovery import discover
 from chimera.platform.observability import Window
 from chimera.platform.orchestration.temporal import heartbeating
@@ -27,7 +28,12 @@ from chimera.platform.telemetry import metrics
 def watcher_of(settings: Settings) -> Watcher:
     """The watcher of these settings, with every detector there is: live and in a back-test."""
     detectors = tuple(kind() for kind in discover(chimera.detection, Detector).values())
-    return Watcher(settings.watch, environment=settings.environment, detectors=detectors)
+    return Watcher(
+        settings.watch,
+        environment=settings.environment,
+        detectors=detectors,
+        false_alarms=settings.detection.false_alarms_per_week,
+    )
 
 
 class Looked(Value):
@@ -58,6 +64,7 @@ class Watching:
         self._environment = environment
         self._planned = planned
         self._told: set[str] = set()
+        self._kept = KeptLearning(store, environment)
 
     @activity.defn(name="detect")
     async def detect(self) -> Looked:
@@ -76,8 +83,9 @@ class Watching:
                 reading.block.start,
                 now,
             )
+            learned = await self._kept.get()
             watched = await asyncio.to_thread(
-                self._watcher.advance, reading.block, state, extra, stretches
+                self._watcher.advance, reading.block, state, extra, stretches, learned
             )
             rows = [
                 (f"{a.id}:{'over' if a.over else 'began'}", "anomaly", a.model_dump(mode="json"))
@@ -89,6 +97,7 @@ class Watching:
             # Only now: had the inbox failed, the next look must find the same anomalies again.
             await self._store.put("watch", self._environment, watched.state.model_dump_json())
             self._told = {row[0] for row in rows}
+            await self._kept.put(watched.learned, now)
         blind = reading.blind or watched.blind
         metrics.detected(monotonic() - began, "blind" if blind else "ok")
         for key, _, anomaly in new:

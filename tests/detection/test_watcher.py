@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from chimera.detection import Block, Floats, SeriesKey, Watcher, WatchState
+from chimera.detection import Block, Floats, Learned, SeriesKey, Watcher, WatchState
 from chimera.detection.period import common_period
 from chimera.domain import Anomaly, Signal, SignalKind
 
@@ -34,6 +34,7 @@ class Tape:
         signals = {s.name: s for s, _, _ in rows}
         self.watcher = Watcher(tuple(signals.values()))
         self.state: WatchState | None = None
+        self.learned: Learned | None = None
         self.first: dict[str, tuple[int, Anomaly]] = {}
         self.ended: dict[str, int] = {}
         self.blind: list[int] = []
@@ -50,7 +51,8 @@ class Tape:
                 self.scraped[:, cut],
                 self.settling[:, cut],
             )
-            seen = self.watcher.advance(block, self.state)
+            seen = self.watcher.advance(block, self.state, learned=self.learned)
+            self.learned = seen.learned
             # A restart of the process loses nothing: the state is plain data.
             self.state = WatchState.model_validate_json(seen.state.model_dump_json())
             if seen.blind:

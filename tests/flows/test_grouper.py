@@ -15,7 +15,8 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from chimera.domain import Alert, Anomaly, Estate, Incident, Phase, Refused, Severity, SignalKind
-from chimera.flows.grouper import ANEW, Grouper
+from chimera.flows.grouper import Grouper
+from chimera.flows.heralds import ANEW, Heralds
 from chimera.flows.marks import Marks
 from chimera.flows.membership import summary, symptom
 from chimera.flows.schedule import LONGEST
@@ -192,15 +193,16 @@ async def test_an_incident_that_cannot_be_told_stops_no_other(shop: Company) -> 
     await shop.store.put_signals([alert(1), alert(2, "pay", after=3600)])
     told: list[str] = []
 
-    class Stumbling(Grouper):
-        async def _tell(
+    class Stumbling(Heralds):
+        async def tell(
             self, incident: Incident, members: list[Member], looked: Looked, marks: Marks | None
         ) -> None:
             told.append(incident.id)
             if len(told) == 1:
                 raise RuntimeError("not this one")
 
-    grouper = Stumbling(shop.store, shop.client, shop.queue, SHOP, PACE, "shop")
+    heralds = Stumbling(shop.store, shop.client, shop.queue, PACE)
+    grouper = Grouper(shop.store, shop.client, shop.queue, SHOP, PACE, "shop", heralds=heralds)
     await ActivityEnvironment().run(grouper.group, Looked(at=NOW, series=1, active=1))
     assert told == ["INC-1", "INC-2"]
 

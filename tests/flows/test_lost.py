@@ -11,7 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from chimera.domain import Diagnosis, Phase, Trust
-from chimera.flows.grouper import ANEW
+from chimera.flows.heralds import ANEW
 from chimera.platform.store import OrderRecord
 from chimera.platform.store.records import OrderState
 from tests.flows.company import Company, company, finding, incident, order, plan_of, until

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import chimera.sandbox
-from chimera.bench.outlook import synthetic
+from chimera.bench.outlook import synthetic, unseen
 from chimera.bench.outlook.backtest import Scores, rolling
 from chimera.bench.outlook.leads import false_warnings, follow
 from chimera.bench.outlook.series import of_folder, of_recording
@@ -76,6 +76,10 @@ def cases(folder: Path | None, block: Block, series: int, seed: int) -> Iterator
         given: list[tuple[Floats, Floats | None]] = [(drawn.values, drawn.began)]
         yield name, given, SHORT, NEAR, 67
         yield name, given, LONG, FAR, 72
+    for name, sort in unseen.SORTS.items():
+        never: list[tuple[Floats, Floats | None]] = [(sort(series, 2 * LONG, seed), None)]
+        yield name, never, SHORT, NEAR, 67
+        yield name, never, LONG, FAR, 72
 
 
 def drawings(series: int, seed: int) -> dict[str, synthetic.Filling]:

@@ -68,11 +68,11 @@ async def run(settings: Settings, start: datetime, end: datetime, said: Said) ->
         )
     watcher, backtest = watcher_of(settings), Backtest(estate, Pace.of(settings))
     found = Found(settings, backtest, start, first, end)
-    state = None
+    state, learned = None, None
     total = replay.looks_in(first, end)
     async for look in replay.looks(first, end):
-        watched = watcher.advance(look.block, state)
-        state = watched.state
+        watched = watcher.advance(look.block, state, learned=learned)
+        state, learned = watched.state, watched.learned
         backtest.see(watched)
         found.looks += 1
         found.series = max(found.series, len(look.block.keys))

@@ -67,11 +67,12 @@ def show(data: Data, found: Found, alarms_per_week: float, limit: int) -> None:
     for name in ("seen", "expected", "surprise", "sure"):
         table.add_column(name.upper(), justify="right", no_wrap=True)
     table.add_column("DETECTOR", no_wrap=True)
+    table.add_column("WHY", overflow="fold")
     for one in strongest:
         cells = (
-            line(data.name(one.row)), _clock(data, one.began), _lasted(data, one), _clock(data, one.peak),
+            line(data.name(one.row)), _clock(data, _since(one)), _lasted(data, one), _clock(data, one.peak),
             number(one.seen), f"{number(one.low)} to {number(one.high)}", f"{one.surprise:.1f}",
-            f"{one.confidence:.0%}", line(one.detector),
+            f"{one.confidence:.0%}", line(", ".join((one.detector, *one.also))), line(one.why),
         )  # fmt: skip
         table.add_row(*(Text(CONTROL.sub("", cell)) for cell in cells))
     console = Console(highlight=False, soft_wrap=False)
@@ -114,7 +115,11 @@ def told(data: Data, found: Found, alarms_per_week: float, where: str) -> None:
                 "high": _finite(one.high),
                 "surprise": round(one.surprise, 3),
                 "confidence": round(one.confidence, 4),
+                "since": block.at(_since(one)).isoformat(),
                 "detector": one.detector,
+                "also": list(one.also),
+                "why": one.why,
+                "same_in": [data.name(row) for row in one.others],
             }
             for one in sorted(found.oddities, key=lambda o: (o.began, o.row))
         ],
@@ -140,14 +145,16 @@ def drawn(
     first, last = _around(best, points)
     shown = slice(first, last)
     spans = [
-        Span(block.at(o.began), None if o.ended is None else block.at(o.ended))
+        Span(block.at(_since(o)), None if o.ended is None else block.at(o.ended))
         for o in found.oddities
         if o.row == row and o.began < last and (o.ended is None or o.ended >= first)
     ]
     title, subtitle = data.name(row), "no anomaly"
     if best:
-        title += f" is {number(best.seen)}, expected {number(best.low)} to {number(best.high)}"
-        subtitle = (
+        if math.isfinite(best.seen):
+            title += f" is {number(best.seen)}, expected {number(best.low)} to {number(best.high)}"
+        subtitle = f"{best.why}; " if best.why else ""
+        subtitle += (
             f"found by {best.detector}, surprise {best.surprise:.1f}, {best.confidence:.0%} sure"
         )
     drawing = draw(
@@ -188,7 +195,12 @@ def _clock(data: Data, index: int) -> str:
 def _lasted(data: Data, one: Oddity) -> str:
     if one.ended is None:
         return "goes on"
-    return _length(data.block.step * (one.ended - one.began + 1))
+    return _length(data.block.step * (one.ended - _since(one) + 1))
+
+
+def _since(one: Oddity) -> int:
+    """The column at which it began, as far as the data reach back."""
+    return max(min(one.since or one.began, one.began), 0)
 
 
 def _length(length: timedelta) -> str:

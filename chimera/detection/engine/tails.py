@@ -1,8 +1,9 @@
 """How rare a residual is among all residuals of its signal and series so far.
 
-Residuals are counted by size in bins of a quarter of a doubling. Below the tail a residual's rank
-decides; in the tail, the last `tail` of all residuals, an exponential with their mean excess does
-(peaks over a threshold: Pickands 1975, with shape zero).
+Residuals are counted by size in bins of a quarter of a doubling, half of the bins on each side of
+the reference. Below the tail a residual's rank decides; in the tail, the last `tail` of all
+residuals, an exponential with their mean excess does (peaks over a threshold: Pickands 1975, with
+shape zero).
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from chimera.detection.engine.compiled import compiled
-from chimera.detection.engine.memory import BINS
 
-LOWEST = (127 - 32) << 2  # the bin of what is 2**-32 of the reference
+ONE = 127  # what a float32 of 1.0 has as its exponent
 PER_DECADE = 0.4342944819032518
 MANY = 60_000  # residuals after which all counts are halved: the distant past fades
 ONE_BIN = 1 << 21
@@ -22,21 +22,21 @@ FROM = (0, 1, 2, 2, 3, 3)  # the signal that each tail belongs to
 
 
 @compiled
-def edge(at: int) -> float:
-    """The lower edge of a bin, in units of the reference."""
-    return float(2.0 ** ((at >> 2) - 32) * (1.0 + (at & 3) * 0.25))
+def edge(at: int, bins: int) -> float:
+    """The lower edge of one of so many bins, in units of the reference."""
+    return float(2.0 ** ((at >> 2) - (bins >> 3)) * (1.0 + (at & 3) * 0.25))
 
 
 @compiled
-def bin_of(size: float) -> tuple[int, float]:
-    """The bin of a size in units of the reference, and how far into it."""
+def bin_of(size: float, bins: int) -> tuple[int, float]:
+    """The bin of a size in units of the reference, of so many, and how far into it."""
     single = np.float32(size)
     bits = np.int64(single.view(np.int32))
-    at = (bits >> 21) - LOWEST
+    at = (bits >> 21) - ((ONE - (bins >> 3)) << 2)
     if at < 0:
         return 0, 0.0
-    if at >= BINS:
-        return BINS - 1, 1.0
+    if at >= bins:
+        return bins - 1, 1.0
     return int(at), float((bits & (ONE_BIN - 1)) / ONE_BIN)
 
 
@@ -44,16 +44,17 @@ def bin_of(size: float) -> tuple[int, float]:
 def tail_of(counts: Any, known: int, share: float) -> tuple[float, float]:
     """Where the tail begins and its mean excess, in units of the reference."""
     wanted = share * known
+    bins = len(counts)
     count, total = 0.0, 0.0
-    at = BINS - 1
+    at = bins - 1
     while at > 0 and count + counts[at] < wanted:
         count += counts[at]
-        total += counts[at] * 0.5 * (edge(at) + edge(at + 1))
+        total += counts[at] * 0.5 * (edge(at, bins) + edge(at + 1, bins))
         at -= 1
-    upper = edge(at + 1)
+    upper = edge(at + 1, bins)
     missing = wanted - count
     part = missing / counts[at] if counts[at] >= missing and counts[at] > 0 else 0.0
-    begin = upper - (upper - edge(at)) * part
+    begin = upper - (upper - edge(at, bins)) * part
     total += missing * 0.5 * (begin + upper)
     return begin, total / wanted - begin
 
@@ -64,9 +65,9 @@ def decades(counts: Any, known: int, size: float, share: float, cap: float, leas
 
     `least` is the smallest scale that the tail may have; sizes in units of the reference.
     """
-    at, into = bin_of(size)
+    at, into = bin_of(size, len(counts))
     above = np.int64(0)
-    for k in range(at + 1, BINS):
+    for k in range(at + 1, len(counts)):
         above += np.int64(counts[k])
     reached = above + (1.0 - into) * counts[at]
     if reached >= share * known:
@@ -81,13 +82,14 @@ def decades(counts: Any, known: int, size: float, share: float, cap: float, leas
 @compiled
 def count(record: Any, signal: int, tail: int, size: float) -> None:
     """Count a residual, 0 or more, in units of its series."""
+    bins = len(record.tails[tail])
     if record.known[signal] >= MANY:
         for of in range(len(FROM)):
             if FROM[of] == signal:
-                for k in range(BINS):
+                for k in range(bins):
                     record.tails[of, k] >>= 1
         record.known[signal] >>= 1
     record.known[signal] += 1
     if size > 0.0:
-        at, _ = bin_of(size / record.reference[signal])
+        at, _ = bin_of(size / record.reference[signal], bins)
         record.tails[tail, at] += 1
