@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from chimera.bots.delivery import Delivery
-from chimera.domain import Notice
+from chimera.domain import Notice, Picture, Unavailable
 from chimera.platform import settings as sections
 from chimera.platform.store.notes import Notes
 from chimera.platform.ticketing.servicenow import ServiceNow, Ticket
@@ -46,6 +46,19 @@ class ServiceNowChannel:
                 number = ticket.number
                 await self._delivery.put(f"sent:{notice.id}", number)
             return number
+
+    async def show(self, notice: Notice, picture: Picture) -> None:
+        """Attach a picture to the incident's ticket, once. Raises Unavailable, Refused."""
+        if await self._delivery.get(f"sent:{notice.id}"):
+            return
+        known = await self._delivery.get(f"ticket:{notice.incident}")
+        if known is None:
+            raise Unavailable(
+                "ServiceNow", "take a picture", f"{notice.incident} has no ticket yet"
+            )
+        ticket = Ticket.model_validate_json(known)
+        await self._servicenow.attach(ticket, picture.name, "image/png", picture.content)
+        await self._delivery.put(f"sent:{notice.id}", ticket.number)
 
     async def _ticket(self, notice: Notice) -> Ticket:
         """The incident's ticket. Known ones are remembered; unknown ones are looked for first."""

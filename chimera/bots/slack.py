@@ -8,8 +8,9 @@ from pydantic import TypeAdapter
 
 from chimera.bots import slack_blocks
 from chimera.bots.delivery import Delivery
+from chimera.bots.slack_files import Files
 from chimera.bots.slack_posts import Place, Posts
-from chimera.domain import Notice, Severity
+from chimera.domain import Notice, Picture, Severity, Unavailable
 from chimera.platform.settings import Settings, Slack
 from chimera.platform.store.notes import Notes
 
@@ -26,6 +27,7 @@ class SlackChannel:
     def __init__(self, section: Slack, notes: Notes) -> None:
         self._delivery = Delivery(self.name, notes)
         self._posts = Posts(section, self._delivery)
+        self._files = Files(section, self._delivery, self._posts)
 
     @classmethod
     def offered(cls, settings: Settings, notes: Notes) -> Self | None:
@@ -45,6 +47,18 @@ class SlackChannel:
                 await self._edit_head(notice, thread)
                 await self._delivery.put(f"sent:{notice.id}", "yes")
             return await self._posts.link(thread)
+
+    async def show(self, notice: Notice, picture: Picture) -> None:
+        """Upload a picture to the incident's thread, once. Raises Unavailable, Refused."""
+        async with self._delivery.alone(f"{notice.incident}/pictures"):  # words do not wait for it
+            if await self._delivery.get(f"sent:{notice.id}"):
+                return
+            correlation = await self._delivery.correlation(notice.incident)
+            thread = await self._posts.posted(HEAD, correlation)
+            if thread is None:
+                raise Unavailable("Slack", "take a picture", f"{notice.incident} has no thread yet")
+            await self._files.share(notice.id, picture, thread)
+            await self._delivery.put(f"sent:{notice.id}", "yes")
 
     async def _head(self, notice: Notice) -> Place:
         """The thread's first message, posted if it is not there."""
@@ -138,6 +152,7 @@ def merged(shown: Notice, notice: Notice) -> Notice:
             "severity": Severity.PAGE.value if paged else new.severity,
             "close_code": new.close_code or old.close_code,
             **({} if new.signal else {k: getattr(old, k) for k in WEIGHED}),
+            "cause": new.cause or old.cause,
             "fields": {**old.fields, **new.fields},
             "links": {**old.links, **new.links},
         }

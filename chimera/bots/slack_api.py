@@ -24,7 +24,7 @@ REMEDIES = {
     "account_inactive": "install the app again and renew slack.token",
     "channel_not_found": "check slack.channel and invite the bot to it",
     "not_in_channel": "invite the bot to the channel",
-    "missing_scope": "give the app chat:write, channels:read and channels:history",
+    "missing_scope": "give the app chat:write, files:write, channels:read and channels:history",
 }
 
 
@@ -52,7 +52,9 @@ class SlackApi:
         given = {name: value for name, value in arguments.items() if value is not None}
         reads = method.startswith("conversations.") or method == "chat.getPermalink"
         try:
-            if reads:
+            if method.startswith("files."):  # these take no JSON
+                answer = await self._client.api_call(method, params=given)
+            elif reads:
                 answer = await self._client.api_call(method, http_verb="GET", params=given)
             else:
                 answer = await self._client.api_call(method, json=given)
@@ -67,6 +69,23 @@ class SlackApi:
         if not isinstance(answer.data, dict):
             raise Unavailable("Slack", f"answer {method}", "an answer that is not its API's")
         return answer.data
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file to the address that files.getUploadURLExternal has named."""
+        own = is_loopback(url)
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(TIMEOUT), trust_env=not own
+                ) as session,
+                session.post(url, data=content) as answer,
+            ):
+                if answer.status != 200:
+                    said = f"HTTP {answer.status} {(await answer.text())[:200]}"
+                    raise Unavailable("Slack", "take a file", said)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            said = f"{type(error).__name__}: {error}"
+            raise Unavailable("Slack", "take a file", said) from error
 
     def _of_answer(self, error: SlackApiError, method: str) -> Refused | Unavailable:
         status = getattr(error.response, "status_code", 200)

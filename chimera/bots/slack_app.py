@@ -21,7 +21,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chimera.bots.slack_api import web_client
-from chimera.bots.slack_blocks import APPROVE, DENY, NOT_USEFUL, SILENCE, USEFUL, cut, escaped
+from chimera.bots.slack_blocks import (
+    APPROVE,
+    DENY,
+    NOT_THE_CAUSE,
+    NOT_USEFUL,
+    SILENCE,
+    USEFUL,
+    cut,
+    escaped,
+)
 from chimera.bots.slack_replies import answered, told
 from chimera.domain import ChimeraError, Refused
 from chimera.platform.settings import Slack
@@ -50,6 +59,8 @@ class Inbound(Protocol):
     ) -> str: ...
 
     async def vote(self, incident: str, useful: bool, slack_team: str, slack_user: str) -> str: ...
+
+    async def veto(self, incident: str, cause: str, slack_team: str, slack_user: str) -> str: ...
 
     async def silence(
         self, incident: str, seconds: float, slack_team: str, slack_user: str
@@ -111,6 +122,8 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
             incident = incident_of(action)
             if action["action_id"] == SILENCE:
                 return await handler.silence(incident, SILENCED, team, user)
+            if action["action_id"] == NOT_THE_CAUSE:
+                return await handler.veto(incident, cause_of(action), team, user)
             return await handler.vote(incident, action["action_id"] == USEFUL, team, user)
 
         await once(body, heard)
@@ -141,7 +154,7 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
 
     app.action(APPROVE)(click)
     app.action(DENY)(click)
-    for name in (USEFUL, NOT_USEFUL, SILENCE):
+    for name in (USEFUL, NOT_USEFUL, SILENCE, NOT_THE_CAUSE):
         app.action(name)(opinion)
     app.command("/chimera")(command)
     return app
@@ -204,6 +217,16 @@ def incident_of(action: dict[str, Any]) -> str:
         return str(json.loads(action["value"])["incident"])
     except (KeyError, TypeError, ValueError) as error:
         raise Refused("this button is not one of Chimera's; use `chimera alerts`") from error
+
+
+def cause_of(action: dict[str, Any]) -> str:
+    """Which cause a button doubts."""
+    try:
+        return str(json.loads(action["value"])["cause"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(
+            "this button is not one of Chimera's; use `chimera incidents veto`"
+        ) from error
 
 
 async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:

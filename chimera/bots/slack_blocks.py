@@ -10,8 +10,10 @@ from chimera.domain import Notice, Severity
 Block = dict[str, Any]
 # Slack's limits: a header, a section, a field, how many fields a section holds.
 HEADER, SECTION, FIELD, FIELDS = 150, 3000, 2000, 10
+LABEL = 75  # of a button
 APPROVE, DENY = "chimera_approve", "chimera_deny"
 USEFUL, NOT_USEFUL, SILENCE = "chimera_useful", "chimera_not_useful", "chimera_silence"
+NOT_THE_CAUSE = "chimera_not_the_cause"
 LAMPS = {
     "resolved": ":large_green_circle:",
     "watching": ":large_blue_circle:",
@@ -97,13 +99,19 @@ def head(notice: Notice) -> tuple[str, list[Block]]:
 
 
 def opinions(notice: Notice, phase: str) -> list[Block]:
-    """Was it worth hearing of? Only where there is a signal to speak of."""
-    if not notice.signal:
+    """Was it worth hearing of, and was it that? Only where there is something to speak of."""
+    buttons = []
+    if notice.signal:
+        value = json.dumps({"incident": notice.incident})
+        buttons += [button("Useful", USEFUL, value), button("Not useful", NOT_USEFUL, value)]
+        if phase != "resolved":
+            buttons.append(button("Silence 1 h", SILENCE, value))
+    if notice.cause:
+        # The cause that is shown, whatever is thought of later.
+        value = json.dumps({"incident": notice.incident, "cause": notice.cause})
+        buttons.append(button(cut(f"Not {notice.cause}", LABEL), NOT_THE_CAUSE, value))
+    if not buttons:
         return []
-    value = json.dumps({"incident": notice.incident})
-    buttons = [button("Useful", USEFUL, value), button("Not useful", NOT_USEFUL, value)]
-    if phase != "resolved":
-        buttons.append(button("Silence 1 h", SILENCE, value))
     return [{"type": "actions", "block_id": "chimera_opinion", "elements": buttons}]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chimera.domain import Order, Principal, Sway
+from chimera.domain import Order, Principal, Sway, Veto
 
 WhoIs = Callable[[str, str], Principal]  # (team, user) of the verified payload
 
@@ -24,6 +24,10 @@ class Desk(Protocol):
     async def status(self) -> dict[str, Any]: ...
 
     async def feedback(self, subject: str, useful: bool, who: Principal) -> Sway: ...
+
+    async def veto(
+        self, incident_id: str, who: Principal, target: str = "", note: str = ""
+    ) -> Veto: ...
 
     async def silence_incident(self, incident_id: str, lasts: float, who: Principal) -> Order: ...
 
@@ -54,6 +58,14 @@ class SlackInbound:
         return (
             f"Noted: {incident} was {'useful' if useful else 'not useful'}. {sway}. "
             f"`chimera alerts undo {incident}` takes it back."
+        )
+
+    async def veto(self, incident: str, cause: str, slack_team: str, slack_user: str) -> str:
+        who = self._who_is(slack_team, slack_user)
+        veto = await self._desk.veto(incident, who, cause)
+        return (
+            f"Noted: {incident} was not {veto.kind.value} of {veto.target}. It counts from the next "
+            f"incident on. `chimera incidents veto {incident} --undo` takes it back."
         )
 
     async def silence(self, incident: str, seconds: float, slack_team: str, slack_user: str) -> str:

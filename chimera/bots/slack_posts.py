@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import AsyncIterator
+from typing import Any
 
 from chimera.bots.delivery import Delivery
 from chimera.bots.slack_api import SlackApi
@@ -39,9 +41,8 @@ class Posts:
         thread: Place | None,
     ) -> Place:
         """Post one message once; (channel, ts)."""
-        if posted := await self._delivery.get(f"posted:{kind}:{mark}"):
-            channel, _, ts = posted.partition("/")
-            return channel, ts
+        if posted := await self.posted(kind, mark):
+            return posted
         begun = await self._delivery.get(f"begun:{kind}:{mark}")
         place = await self._find(kind, mark, float(begun), thread) if begun else None
         if place is None:
@@ -66,8 +67,25 @@ class Posts:
         await self._delivery.put(f"posted:{kind}:{mark}", "/".join(place))
         return place
 
+    async def posted(self, kind: str, mark: str) -> Place | None:
+        """Where a message is that was posted before."""
+        posted = await self._delivery.get(f"posted:{kind}:{mark}")
+        channel, _, ts = (posted or "").partition("/")
+        return (channel, ts) if posted else None
+
     async def _find(self, kind: str, mark: str, since: float, thread: Place | None) -> Place | None:
         """Look for a message by its metadata, in the thread or among the channel's last heads."""
+        async for channel, message in self.messages(since, thread):
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            if metadata.get("event_type") == kind and payload.get("id") == mark:
+                return channel, str(message["ts"])
+        return None
+
+    async def messages(
+        self, since: float, thread: Place | None
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The channel and each message of a thread, or of the channel's last heads."""
         method = "conversations.replies" if thread else "conversations.history"
         channel = thread[0] if thread else await self._channel_id()
         cursor: str | None = None
@@ -82,14 +100,10 @@ class Posts:
                 cursor=cursor,
             )
             for message in page.get("messages", []):
-                metadata = message.get("metadata") or {}
-                payload = metadata.get("event_payload") or {}
-                if metadata.get("event_type") == kind and payload.get("id") == mark:
-                    return channel, str(message["ts"])
+                yield channel, message
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break
-        return None
 
     async def _channel_id(self) -> str:
         """The configured channel's id; reading methods take no names."""

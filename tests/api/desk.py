@@ -18,6 +18,7 @@ from chimera.domain import (
     RunbookCard,
     Unavailable,
 )
+from chimera.flows.doubting import Doubting
 from chimera.flows.hearing import Hearing
 from chimera.platform.identity.people import People, Person, hashed
 from chimera.platform.store.records import OrderRecord
@@ -87,7 +88,7 @@ def plan(order_id: str = "INC-1/1") -> Plan:
     )
 
 
-class FakeDesk(Hearing):
+class FakeDesk(Hearing, Doubting):
     """Applies the simplest rules of the real one, and keeps every wish."""
 
     def __init__(self, store: Store) -> None:

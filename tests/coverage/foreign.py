@@ -57,6 +57,13 @@ def foreign(times: Floats, seed: int = 7, most: int = 30) -> Past:
     seldom = np.where(np.arange(size) % every == 0, 1.0, np.nan)
     past.add("up", seldom, job="nightly", instance="batch:1")
     past.add("nightly_backlog", 3.0 * seldom, job="nightly", instance="batch:1")
+    probed = {"job": "blackbox", "instance": "https://shop.example"}
+    past.add("up", seldom, **probed)  # more seldom than everything else, and enough for this
+    past.add("probe_ssl_earliest_cert_expiry", times[0] + 9 * 86400 + 0 * times, **probed)
+    for kind, amount in (("used", 31.0), ("hard", 40.0)):
+        quota = {"namespace": "shops", "resourcequota": "most", "resource": "pods", "type": kind}
+        past.add("kube_resourcequota", amount, job="kube-state-metrics", **quota)
+    past.add("up", 1.0, job="kube-state-metrics")
     for user in range(most):
         past.add("visits_requests_total", 5.0, job="otel", user=f"u{user}", code="200")
     past.add("warp_core_flux", 1.0, job="otel")

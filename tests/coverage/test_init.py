@@ -50,6 +50,14 @@ async def test_red_and_use_are_found_by_their_names_and_labels(theirs: Prometheu
     rows = {row["metric"]: row for row in found["watch"]}
     assert found["step"] == 15
 
+    certificate = rows["probe_ssl_earliest_cert_expiry"]
+    assert (certificate["read"], certificate["limit"]) == ("expiry", 0)
+    assert certificate["horizon"] == 14 * 86400
+    assert certificate["services"] == ["https://shop.example"]
+    quota = rows["kube_resourcequota"]
+    assert (quota["where"], quota["per_where"]) == ('type="used"', 'type="hard"')
+    assert (quota["services"], quota["by"]) == (["shops"], ["resourcequota", "resource"])
+
     latency = rows["http_server_request_duration_seconds"]
     assert (latency["read"], latency["quantile"], latency["symptom"]) == ("quantile", 0.95, True)
     assert latency["service_label"] == "exported_job"

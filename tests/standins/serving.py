@@ -76,8 +76,8 @@ class StandIns:
         (self.folder / name).write_text(value)
         return Secret(f"file:{self.folder / name}")
 
-    async def misbehave(self, service: str, mode: str, times: int = 1) -> None:
-        order = {"service": service, "mode": mode, "times": times}
+    async def misbehave(self, service: str, mode: str, times: int = 1, after: int = 0) -> None:
+        order = {"service": service, "mode": mode, "times": times, "after": after}
         async with self.session.post(f"{self.url}/misbehave", json=order) as reply:
             assert reply.status == 200, await reply.text()
 

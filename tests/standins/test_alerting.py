@@ -12,7 +12,7 @@ import pytest
 from chimera.bots.servicenow import ServiceNowChannel
 from chimera.bots.slack import SlackChannel
 from chimera.bots.slack_inbound import SlackInbound
-from chimera.domain import NotAllowed, Notice, Order, Principal, Sway
+from chimera.domain import FaultKind, NotAllowed, Notice, Order, Principal, Sway, Veto
 from tests.standins.serving import MemoryNotes, StandIns, standins
 from tests.standins.test_slack_inbound import ALICE, answers, office
 
@@ -30,6 +30,12 @@ class Desk:
             raise NotAllowed(f"{who.id} may not vote")
         self.asked.append((subject, useful, who.id))
         return Sway(signal="cpu", service="web", useful=0, not_useful=1, decades=0.5)
+
+    async def veto(self, incident: str, who: Principal, target: str = "", note: str = "") -> Veto:
+        if "operator" not in who.roles:
+            raise NotAllowed(f"{who.id} may not veto")
+        self.asked.append((incident, target, who.id))
+        return Veto(incident=incident, target=target, kind=FaultKind.RELEASE, person=who.id, at=NOW)
 
     async def silence_incident(self, incident: str, lasts: float, who: Principal) -> Order:
         self.asked.append((incident, lasts, who.id))
@@ -81,6 +87,7 @@ def opened(**changes: Any) -> Notice:
         "marks": ("change freeze until Monday",),
         "signal": "latency",
         "service": "web",
+        "cause": "pay",
         "at": NOW,
         **changes,
     }
@@ -99,6 +106,8 @@ def opened(**changes: Any) -> Notice:
             "signal=cpu service=web for 1 h",
             [("INC-1", 3600, "ann")],
         ),
+        ("chimera_not_the_cause", ("operator",), "not release of pay", [("INC-1", "pay", "ann")]),
+        ("chimera_not_the_cause", (), "ann may not veto", []),
     ],
 )
 async def test_the_head_of_an_incident_takes_an_opinion(
@@ -128,12 +137,13 @@ async def test_the_head_of_an_incident_takes_an_opinion(
         assert desk.asked == asked
         # An order's own notice knows no priority; the head keeps what it had.
         await slack.send(
-            opened(id="2", kind="resolved", signal="", priority="", impact="", marks=())
+            opened(id="2", kind="resolved", signal="", cause="", priority="", impact="", marks=())
         )
         edited = str((await served.ledger("slack", "updated"))[-1]["body"])
         assert "tier 1" in edited
         assert "Silence 1 h" not in edited
         assert "Not useful" in edited
+        assert "Not pay" in edited
 
 
 async def test_the_ticket_has_the_incidents_priority_and_follows_it(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Convention(BaseModel):
     metric: str
     why: str
     types: tuple[Type, ...] = ("gauge",)
-    read: Literal["gauge", "rate", "ratio", "mean", "quantile"] = "gauge"
+    read: Literal["gauge", "rate", "ratio", "mean", "quantile", "expiry"] = "gauge"
     per: tuple[str, ...] = ()  # the first that is there
     where: str = ""
     per_where: str = ""
@@ -39,6 +39,7 @@ class Convention(BaseModel):
     bad: Literal["up", "down", "both"] = "up"
     floor: float | None = None  # None: taken from the data
     limit: float | None = None
+    horizon: float = 300.0  # seconds ahead in which reaching `limit` is worth a warning
     symptom: bool = False
     rank: int = 5  # the lower goes first when there is not room for all
     share: float = 0.25  # of the usual level, as floor

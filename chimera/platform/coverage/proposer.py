@@ -21,6 +21,7 @@ from chimera.platform.coverage.proposal import (
     prefix,
 )  # fmt: skip
 from chimera.platform.observability.prometheus import Prometheus, selector
+from chimera.platform.observability.signals import PATIENCE
 
 REQUESTS = (SignalKind.ERRORS, SignalKind.LATENCY, SignalKind.TRAFFIC)
 RAW = 10_000  # raw series that one row may read at each look
@@ -75,7 +76,7 @@ class Proposer:
             if not failed:
                 return
             where = ",".join(part for part in (where, failed) if part)
-        if awkward := self._slow(series):
+        if awkward := self._slow(series, PATIENCE if row.read == "expiry" else 0.0):
             if len(awkward) == len({s.get("job", "") for s in series}):
                 seconds = max(self._inventory.slow[job] for job in awkward)
                 why = (
@@ -99,7 +100,7 @@ class Proposer:
             name=name, kind=row.kind, read=read, metric=metric, per=per,
             where=where, per_where=per_where, quantile=0.95 if read == "quantile" else 0.99,
             service_label=label, by=by, combine=row.combine, bad=row.bad, floor=row.floor or 0.0,
-            limit=row.limit, symptom=row.symptom,
+            limit=row.limit, horizon=row.horizon, symptom=row.symptom,
         )  # fmt: skip
         proposal = Proposal(
             signal, why, row.rank, family.name, raw + self._size(per),
@@ -139,8 +140,10 @@ class Proposer:
         family = self._inventory.families.get(per or "")
         return family.series if family else 0
 
-    def _slow(self, series: Sequence[Labels]) -> list[str]:
-        return sorted({s.get("job", "") for s in series} & set(self._inventory.slow))
+    def _slow(self, series: Sequence[Labels], patience: float) -> list[str]:
+        """Jobs that are scraped more seldom than the step, and than a sample counts."""
+        slow = {job for job, seconds in self._inventory.slow.items() if seconds > patience}
+        return sorted({s.get("job", "") for s in series} & slow)
 
     async def _labels(self, metric: str, where: str) -> list[Labels]:
         chosen = selector(metric, where)

@@ -74,6 +74,8 @@ def title(anomaly: Anomaly, unit: str) -> str:
     what += f" of {whose}" if whose else ""
     if anomaly.direction == "missing":
         return f"{anomaly.service}: {what} is missing"
+    if anomaly.foreseen:
+        return f"{anomaly.service}: {what} {anomaly.foreseen}"
     seen = number(anomaly.observed, unit)
     low = max(anomaly.low, 0.0) if anomaly.observed >= 0 and anomaly.expected >= 0 else anomaly.low
     return (
@@ -93,6 +95,8 @@ def subtitle(anomaly: Anomaly, zone: tzinfo) -> str:
     )
     name = "UTC" if not began.utcoffset() else began.tzname()
     sure = "" if anomaly.direction == "missing" else f"; {chance(anomaly.surprise)} by chance"
+    if anomaly.foreseen:
+        sure = f"; {min(100 * (1 - 10**-anomaly.surprise), 99):.0f} % likely"
     return f"{when} {name}, found by {anomaly.detector}{sure}"
 
 
@@ -124,6 +128,8 @@ def unit_of(signal: Signal | None, series: Series) -> str:
         or signal.kind is SignalKind.NULLS
     ):
         return "share"
+    if signal.read == "expiry":
+        return "seconds"
     name = signal.metric.removesuffix("_total")
     if signal.scale != 1.0:
         return ""

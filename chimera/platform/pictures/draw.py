@@ -50,12 +50,13 @@ def draw(
     unit: str = "",
     limit: float | None = None,
     zone: tzinfo = UTC,
+    now: datetime | None = None,
 ) -> Drawing:
     """The picture of one series.
 
     `values` and each array of `bounds` have one entry a time; NaN is a gap. `unit` is "seconds",
     "bytes", "bytes/s", "share" (0 to 1, shown in per cent) or any word. `zone` is the reader's: when
-    it is not UTC, both are shown.
+    it is not UTC, both are shown. What is after `now` is not missing: it has not happened yet.
     """
     line = np.atleast_1d(np.asarray(values, dtype=np.float64)).ravel()
     if len(times) != line.size or not line.size:
@@ -74,7 +75,8 @@ def draw(
     )  # fmt: skip
     shapes: list[Shape] = [Box(0.5, 0.5, WIDTH - 1, HEIGHT - 1, "#ffffff", edge=EDGE)]
     shapes += heading(title, subtitle, band, spans, limit is not None)
-    shapes += gaps(frame, stamps, line)
+    known = stamps.size if now is None else int((stamps <= now.timestamp()).sum())
+    shapes += gaps(frame, stamps[:known], line[:known])
     shapes += [
         Box(
             frame.x(a),
@@ -93,6 +95,9 @@ def draw(
     if limit is not None and low <= limit <= high:
         y = frame.y(limit)
         shapes.append(Stroke(((frame.left, y), (frame.right, y)), LIMIT, 1.4, (7, 4)))
+    if now is not None:
+        x = frame.x(now.timestamp())
+        shapes.append(Stroke(((x, frame.top), (x, frame.bottom)), EDGE, 1.2))
     odd = within(stamps, spans)
     shapes += [Stroke(p, LINE, 1.6) for p in pieces(frame, stamps, line)]
     shapes += [Stroke(p, ODD, 2.4) for p in pieces(frame, stamps, np.where(odd, line, np.nan))]

@@ -27,6 +27,7 @@ FIELDS = ["sys_id", "number", "state", "correlation_id", "close_code"]
 # Column lengths of a stock instance; it cuts longer texts without a word.
 SHORT, LONG = 160, 4000
 THREADS = 4
+TABLE, FILES = "/table/incident", "/attachment"  # of its REST API
 
 
 class Ticket(Value):
@@ -53,6 +54,8 @@ class ServiceNow:
         self._client: Any = None  # pysnow has no types
         # Threads of its own: a ServiceNow that hangs must not hold up what others ask.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="servicenow")
+        # And one for files: words never wait for a picture.
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="servicenow-files")
         # A look and its write belong together, ticket by ticket.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -139,6 +142,34 @@ class ServiceNow:
                 if not (await self._again(ticket)).over:
                     raise
 
+    async def attach(self, ticket: Ticket, name: str, kind: str, content: bytes) -> None:
+        """Attach a file (`kind` is its media type) once for each name."""
+        asked = f"attach {name} to {ticket.number}"
+        query = f"table_name=incident^table_sys_id={ticket.sys_id}^file_name={name}"
+        if not name or "^" in name:
+            raise Refused(f"{name!r} cannot be a file's name: empty, or it holds ^")
+
+        def there(resource: Any) -> bool:
+            return bool(list(resource.get(query=query, limit=1, fields=["sys_id"]).all()))
+
+        def upload(resource: Any) -> str:
+            wanted = {"table_name": "incident", "table_sys_id": ticket.sys_id, "file_name": name}
+            resource.parameters.add_custom(wanted)
+            answer = resource.request(
+                "POST", path_append="/file", data=content, headers={"Content-Type": kind}
+            )
+            return str(answer.one()["sys_id"])
+
+        async with self._lock(f"{ticket.correlation_id}/files"):
+            if await self._call(asked, there, FILES):
+                return
+            try:
+                await self._call(asked, upload, FILES)
+            except Unavailable:
+                # It may be there all the same.
+                if not await self._call(asked, there, FILES):
+                    raise
+
     async def _again(self, ticket: Ticket) -> Ticket:
         """The ticket as it is now."""
         record = await self._call(
@@ -178,16 +209,17 @@ class ServiceNow:
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
 
-    async def _call(self, asked: str, ask: Any) -> Any:
+    async def _call(self, asked: str, ask: Any, path: str = TABLE) -> Any:
         """Run one exchange in a thread, on a resource of its own (they share query parameters)."""
 
         def exchange() -> Any:
             with translated(asked, self._settings.user):
-                return ask(self._table("incident"))
+                return ask(self._resource(path))
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, exchange)
+        threads = self._files if path == FILES else self._threads
+        return await asyncio.get_running_loop().run_in_executor(threads, exchange)
 
-    def _table(self, name: str) -> Any:
+    def _resource(self, path: str) -> Any:
         if self._client is None:
             address = urlsplit(self._settings.url)
             if address.scheme not in ("http", "https") or not address.netloc:
@@ -203,4 +235,4 @@ class ServiceNow:
                 use_ssl=address.scheme == "https",
                 session=session,
             )
-        return self._client.resource(api_path=f"/table/{name}", timeout=self._timeout)
+        return self._client.resource(api_path=path, timeout=self._timeout)

@@ -34,6 +34,7 @@ def new_session(url: str, user: str, password: str) -> requests.Session:
     """A session with basic authentication and brief retries."""
     session = requests.Session()
     session.auth = (user, password)
+    session.max_redirects = 0  # a ticket goes to the address in the settings, and nowhere else
     session.trust_env = not is_loopback(url)
     retries = Briefly(
         total=2,

@@ -1,5 +1,5 @@
-"""Stand-ins for ServiceNow, Slack and a pager: one process that speaks their wire protocols.
+"""Stand-ins for ServiceNow, Slack, a pager and a language model: one process with their protocols.
 
 They check what they are sent as the originals would (credentials, required fields, limits), keep
-it in one file over a restart, and show it on one page each: /servicenow, /slack, /page.
+it in one file over a restart, and show it to people: /servicenow, /slack, /page.
 """

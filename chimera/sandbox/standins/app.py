@@ -10,14 +10,17 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from chimera.platform.loopback import is_loopback
+from chimera.sandbox.standins.attachments import Attachments
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.interactions import PATIENCE, Interactions
+from chimera.sandbox.standins.language import Language
 from chimera.sandbox.standins.mischief import Behaviour
 from chimera.sandbox.standins.page import Pager
 from chimera.sandbox.standins.pages import Pages
 from chimera.sandbox.standins.secrets import Secrets
 from chimera.sandbox.standins.servicenow import ServiceNow
 from chimera.sandbox.standins.slack import Slack
+from chimera.sandbox.standins.slack_files import SlackFiles
 from chimera.sandbox.standins.workspace import Workspace
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,7 +34,8 @@ def build(
     calls_per_second: int = 50,
     patience: float = PATIENCE,
 ) -> web.Application:
-    """ServiceNow at /api/now, Slack at /slack/api/, the pager at /page/webhook; pages for people.
+    """ServiceNow at /api/now, Slack at /slack/api/, the pager at /page/webhook, a language model at
+    /model/v1; pages for people.
 
     POST /misbehave makes one of them fail; GET /ledger?service= tells what they received.
     """
@@ -40,9 +44,12 @@ def build(
     workspace = Workspace(book, secrets)
     behaviour = Behaviour()
     servicenow = ServiceNow(book, secrets)
-    slack = Slack(book, secrets, workspace, calls_per_second)
+    attachments = Attachments(book, servicenow)
+    files = SlackFiles(book, workspace)
+    slack = Slack(book, secrets, workspace, files, calls_per_second)
     interactions = Interactions(book, secrets, workspace, slack_events, patience)
     pager = Pager(book, secrets)
+    language = Language(book, secrets)
     pages = Pages(servicenow, workspace, interactions, pager)
 
     async def ledger(request: web.Request) -> web.Response:
@@ -57,16 +64,18 @@ def build(
     app = web.Application(
         middlewares=[same_origin, behaviour.middleware], client_max_size=BIGGEST_BODY
     )
-    for part in (servicenow, slack, interactions, pager, pages):
+    for part in (servicenow, attachments, slack, files, interactions, pager, pages, language):
         app.add_routes(part.routes())
     app.add_routes(
         [
             web.get("/ledger", ledger),
             web.get("/-/ready", ready),
             web.post("/misbehave", behaviour.order),
+            web.get("/misbehave", behaviour.show),
         ]
     )
     app.on_shutdown.append(behaviour.stop)
+    app.on_shutdown.append(language.stop)
     app.on_cleanup.append(close)
     return app
 

@@ -10,13 +10,15 @@ from typing import Any, Literal, get_args
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-Service = Literal["servicenow", "slack", "page"]
+Service = Literal["servicenow", "slack", "page", "model"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # The paths on which the real clients speak; pages, ledger and controls always behave.
 WIRE: dict[str, Service] = {
     "/api/now/": "servicenow",
     "/slack/api/": "slack",
+    "/slack/upload/": "slack",
     "/page/webhook": "page",
+    "/model/v1/": "model",
 }
 READING_METHODS = ("auth.test", "conversations.", "users.", "chat.getPermalink")
 
@@ -27,6 +29,7 @@ class Mischief(BaseModel):
     service: Service
     mode: Literal["429", "500", "hang", "lost_reply", "garbage", "none"]
     times: int = Field(1, ge=-1)  # -1: until told otherwise
+    after: int = Field(0, ge=0)  # requests that it lets go well before
     retry_after: int = Field(1, ge=0)  # seconds, with 429
 
 
@@ -50,6 +53,10 @@ class Behaviour:
             self._active[mischief.service] = mischief
         return web.json_response(mischief.model_dump())
 
+    async def show(self, _: web.Request) -> web.Response:
+        """GET /misbehave: what is still to come, by service."""
+        return web.json_response({s: m.model_dump() for s, m in self._active.items()})
+
     async def stop(self, _: web.Application) -> None:
         """Let go of the requests that hang."""
         self._stopping.set()
@@ -59,6 +66,10 @@ class Behaviour:
         service = next((s for path, s in WIRE.items() if request.path.startswith(path)), None)
         mischief = self._active.get(service) if service else None
         if mischief is None or (mischief.mode == "lost_reply" and not writes(request)):
+            return None
+        if mischief.after > 0:
+            left = mischief.model_copy(update={"after": mischief.after - 1})
+            self._active[mischief.service] = left
             return None
         if mischief.times > 0:
             left = mischief.model_copy(update={"times": mischief.times - 1})
@@ -105,6 +116,9 @@ def limited(mischief: Mischief) -> web.Response:
     headers = {"Retry-After": str(mischief.retry_after)}
     if mischief.service == "slack":
         return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+    if mischief.service == "model":
+        error = {"message": "Rate limit reached for requests.", "code": "rate_limit_exceeded"}
+        return web.json_response({"error": error}, status=429, headers=headers)
     headers["X-RateLimit-Reset"] = str(int(time.time()) + mischief.retry_after)
     error = {"message": "Rate limit exceeded", "detail": "Too many requests"}
     return web.json_response({"error": error, "status": "failure"}, status=429, headers=headers)
@@ -114,5 +128,8 @@ def failed(mischief: Mischief) -> web.Response:
     """A server error, in the service's own words."""
     if mischief.service == "slack":
         return web.json_response({"ok": False, "error": "internal_error"}, status=500)
+    if mischief.service == "model":
+        error = {"message": "The server had an error.", "type": "server_error"}
+        return web.json_response({"error": error}, status=500)
     error = {"message": "Transaction cancelled", "detail": "maximum execution time exceeded"}
     return web.json_response({"error": error, "status": "failure"}, status=500)

@@ -20,6 +20,7 @@ class Secrets(BaseModel):
     slack_token: str
     slack_signing_secret: str
     page_token: str
+    model_key: str = "sk-practice"
     slack_team: str = "T0PANTHER1"
     slack_users: dict[str, str] = Field(
         default={"U0ALICE001": "alice", "U0BOB00001": "bob", "U0GUEST001": "guest"}

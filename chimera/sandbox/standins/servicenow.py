@@ -26,7 +26,7 @@ class ServiceNow:
 
     def __init__(self, book: Book, secrets: Secrets) -> None:
         self._book = book
-        self._user = secrets.servicenow_user
+        self.user = secrets.servicenow_user
         pair = f"{secrets.servicenow_user}:{secrets.servicenow_password}"
         self._expected = "Basic " + b64encode(pair.encode()).decode()
 
@@ -49,18 +49,22 @@ class ServiceNow:
 
     async def answer(self, request: web.Request) -> web.Response:
         """One request: who asks, which table, which record; then what is asked."""
-        shown = request.headers.get("Authorization", "")
-        if not compare_digest(shown.encode(), self._expected.encode()):
-            self._book.write("servicenow", "refused", {"method": request.method, "status": 401})
-            response = failure(
-                401, "User Not Authenticated", "Required to provide Auth information"
-            )
-            response.headers["WWW-Authenticate"] = 'BASIC realm="Service-now"'
-            return response
+        if refused := self.refusal(request):
+            return refused
         response = await self._authenticated(request)
         response.headers["X-RateLimit-Limit"] = str(REQUESTS_PER_HOUR)
         response.headers["X-RateLimit-Reset"] = str(int(time.time()) // 3600 * 3600 + 3600)
         response.headers["X-RateLimit-Rule"] = "Table API"
+        return response
+
+    def refusal(self, request: web.Request) -> web.Response | None:
+        """The answer to whoever shows no password, or a wrong one."""
+        shown = request.headers.get("Authorization", "")
+        if compare_digest(shown.encode(), self._expected.encode()):
+            return None
+        self._book.write("servicenow", "refused", {"method": request.method, "status": 401})
+        response = failure(401, "User Not Authenticated", "Required to provide Auth information")
+        response.headers["WWW-Authenticate"] = 'BASIC realm="Service-now"'
         return response
 
     async def _authenticated(self, request: web.Request) -> web.Response:
@@ -107,9 +111,9 @@ class ServiceNow:
         """Create or change an incident, with its journals."""
         new = record is None
         before = record or incident_table.empty(
-            uuid.uuid4().hex, f"INC{10000 + self._book.next('incident'):07d}", self._user
+            uuid.uuid4().hex, f"INC{10000 + self._book.next('incident'):07d}", self.user
         )
-        after = incident_table.written(before, change, self._user)
+        after = incident_table.written(before, change, self.user)
         if complaint := incident_table.broken_policy(after):
             return failure(403, "Operation Failed", complaint)
         self._book.put("incident", after["sys_id"], after)
@@ -140,7 +144,7 @@ class ServiceNow:
             "element_id": sys_id,
             "value": value,
             "sys_created_on": incident_table.now(),
-            "sys_created_by": self._user,
+            "sys_created_by": self.user,
         }
         self._book.put("sys_journal_field", entry["sys_id"], entry)
 
@@ -150,13 +154,15 @@ class ServiceNow:
         return [e for e in entries if e["element_id"] == sys_id and e["element"] == name]
 
     def incidents(self) -> list[dict[str, Any]]:
-        """For the page: newest first, with display values and work notes."""
+        """For the page: newest first, with display values, work notes and files."""
+        files = self._book.all("sys_attachment")
         return [
             {
                 **incident,
                 "state_name": STATES.get(incident["state"], incident["state"]),
                 "priority_name": CHOICES["priority"][incident["priority"]],
                 "notes": self.journal(incident["sys_id"], "work_notes"),
+                "files": [f for f in files if f["table_sys_id"] == incident["sys_id"]],
             }
             for incident in reversed(self._book.all("incident"))
         ]

@@ -14,6 +14,7 @@ from aiohttp import web
 from chimera.sandbox.standins import block_kit
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.slack_files import SlackFiles
 from chimera.sandbox.standins.workspace import (
     APP_ID,
     BOT_ID,
@@ -31,7 +32,12 @@ class Slack:
     """The methods that a bot needs; `calls_per_second` more than that is answered with 429."""
 
     def __init__(
-        self, book: Book, secrets: Secrets, workspace: Workspace, calls_per_second: int = 50
+        self,
+        book: Book,
+        secrets: Secrets,
+        workspace: Workspace,
+        files: SlackFiles,
+        calls_per_second: int = 50,
     ) -> None:
         self._book = book
         self._token = secrets.slack_token
@@ -51,6 +57,8 @@ class Slack:
                 "user": self._workspace.user(str(arguments.get("user", "")))
             },
             "views.open": self._open_view,
+            "files.getUploadURLExternal": files.offer,
+            "files.completeUploadExternal": files.complete,
         }
 
     def routes(self) -> list[web.RouteDef]:
