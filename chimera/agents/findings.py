@@ -22,8 +22,6 @@ from chimera.tools.base import Look
 from chimera.tools.compare_metrics import Compared
 from chimera.tools.list_changes import change_id
 
-TIE = 0.05  # confidences so near each other are one: the less invasive repair goes first
-NO_RUNBOOK = 99
 Tried = tuple[tuple[str, str], ...]
 
 
@@ -174,18 +172,6 @@ def counter(suspect: Suspect, run: Investigation, means: Means) -> tuple[Evidenc
                 if piece is not None and watched.kind.value in ("errors", "latency"):
                     against.append(piece)
     return tuple({piece.id: piece for piece in against}.values())[:4]
-
-
-def in_order(findings: Iterable[Finding], cards: Sequence[RunbookCard]) -> tuple[Finding, ...]:
-    """Most confident first; of those that are as good as equal, the least invasive repair."""
-    invasive = {card.name: card.invasiveness for card in cards}
-    waiting = sorted(findings, key=lambda f: -f.confidence)
-    ordered: list[Finding] = []
-    while waiting:
-        tied = [f for f in waiting if waiting[0].confidence - f.confidence <= TIE]
-        waiting = waiting[len(tied) :]
-        ordered += sorted(tied, key=lambda f: invasive.get(f.runbook or "", NO_RUNBOOK))
-    return tuple(ordered)
 
 
 def no_answer(why: str, next_looks: tuple[str, ...], steps: int, partial: bool) -> Diagnosis:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import chimera.tools
 from chimera.agents.base import Investigation, Limits, Means, Planner, Task, graph
-from chimera.agents.findings import no_answer
+from chimera.agents.dossier import dossier_of
+from chimera.agents.findings import case_of, no_answer
 from chimera.agents.planner import RulePlanner
-from chimera.domain import CHIMERA, Diagnosis, Estate, Incident, Principal, RunbookCard
+from chimera.diagnosis.nodes import views
+from chimera.domain import CHIMERA, Diagnosis, Dossier, Estate, Incident, Principal, RunbookCard
 from chimera.platform.discovery import discover
 from chimera.tools.base import Tool
 
+Keep = Callable[[Dossier], Awaitable[None]]
 GRACE = 3.0  # seconds to conclude in, once the time for looking is over
 
 
@@ -25,7 +28,8 @@ class Investigator:
 
     `services` are what the tools stand on, by type (Window, Prometheus, Changes, LogFiles, Store,
     Estate, Settings); a tool whose service is missing is not offered. `cards` are the runbooks as
-    data. Without a `planner` the rules plan.
+    data. Without a `planner` the rules plan. `keep` is given what was looked at whenever a cause is
+    named.
     """
 
     def __init__(
@@ -36,6 +40,7 @@ class Investigator:
         planner: Planner | None = None,
         limits: Limits | None = None,
         who: Principal = CHIMERA,
+        keep: Keep | None = None,
     ) -> None:
         found: dict[str, Tool] = discover(chimera.tools, Tool)
         offered = {Principal: who, **services}
@@ -51,6 +56,7 @@ class Investigator:
             limits=limits or Limits(),
         )
         self._graph = graph()
+        self._keep = keep
 
     async def investigate(
         self,
@@ -70,9 +76,12 @@ class Investigator:
             async with asyncio.timeout(limits.seconds + GRACE):
                 # Each round is two nodes; the graph's own limit must never be the first to end it.
                 config: Any = {"recursion_limit": 2 * limits.looks + 10}
-                end = await self._graph.ainvoke(start, config, context=means)
+                end: Any = await self._graph.ainvoke(start, config, context=means)
         except TimeoutError:
             why = f"No cause was named within {limits.seconds:.0f} s."
             return no_answer(why, (f"signals of {incident.service}",), 0, partial=True)
         answer: Diagnosis = end["diagnosis"]
+        if self._keep and answer.findings:
+            case = case_of(end, means)
+            await self._keep(dossier_of(end, case, views(case), answer.findings))
         return answer

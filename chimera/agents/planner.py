@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chimera.agents.base import Call, Investigation, Means
-from chimera.agents.findings import case_of, finding_of, in_order, looks, no_answer
+from chimera.agents.concluding import found
+from chimera.agents.findings import case_of, looks, no_answer
+from chimera.agents.memory import asked, past, told
+from chimera.agents.summary import summary
+from chimera.diagnosis.blast import blast
+from chimera.diagnosis.nodes import views
 from chimera.diagnosis.ranking import rank
-from chimera.domain import Diagnosis, Finding, Incident
+from chimera.domain import Diagnosis, Incident
 
 CHANGES = timedelta(minutes=30)  # before the first symptom
 MARGIN = timedelta(seconds=30)  # around an earlier incident: it was sick before it was noticed
@@ -16,7 +21,8 @@ CLOSER = 2  # suspects that are looked at more closely
 
 
 class RulePlanner:
-    """What was changed, what is known; then what moved; then logs, place and past of the best suspects."""
+    """What was changed, what is known; then what moved; then logs, place and past of the best
+    suspects; then what resolved incidents were like this."""
 
     async def plan(self, run: Investigation, means: Means) -> Sequence[Call]:
         task = run["task"]
@@ -31,8 +37,8 @@ class RulePlanner:
             return self.compare(run, means)
         if not any(one.data is not None for one in looks(run, "compare_metrics")):
             return ()  # nothing to rank: say so
-        if looks(run, "walk_topology"):
-            return ()
+        if looked_closer(run):
+            return self.offered(means, [asked(run, means)])  # once: a repeated call is not made
         verdict = rank(case_of(run, means))
         calls = []
         suspects = list(dict.fromkeys(s.target for s in verdict.suspects))[:CLOSER]
@@ -41,18 +47,20 @@ class RulePlanner:
             calls.append(Call("search_logs", {"service": name, **window}))
             if means.estate.node(name):
                 calls.append(Call("walk_topology", {"name": name}))
-            past = {"service": name, "besides": task.incident.id}
-            calls.append(Call("past_incidents", past))
+            of_it = {"service": name, "besides": task.incident.id}
+            calls.append(Call("past_incidents", of_it))
         return self.offered(means, calls)
 
     def compare(self, run: Investigation, means: Means) -> Sequence[Call]:
         """Before and since, without what earlier incidents did to the time before."""
         task = run["task"]
         began = task.incident.began
-        past: list[Incident] = [i for one in looks(run, "past_incidents") for i in one.data or ()]
+        earlier: list[Incident] = [
+            i for one in looks(run, "past_incidents") for i in one.data or ()
+        ]
         sick = [
-            ((i.began - MARGIN).isoformat(), min(i.resolved, began).isoformat())
-            for i in past
+            ((i.began - MARGIN).isoformat(), min(i.resolved, began).isoformat(), shown_by(i))
+            for i in earlier
             if i.resolved and began - CHANGES < i.resolved and i.began < began
         ]
         window = {"began": began.isoformat(), "until": task.now.isoformat()}
@@ -79,40 +87,42 @@ class RulePlanner:
             asks = ("metrics of " + ", ".join(case.focus[:3]) + ", once they can be read",)
             return no_answer(why, asks, steps, partial=True)
         verdict = rank(case)
-        found = [finding_of(suspect, run, means, verdict.suspects) for suspect in verdict.suspects]
-        findings = in_order((f for f in found if f is not None), means.cards)
+        recalled = past(run)
+        findings = found(verdict, recalled, run, means)
         if not findings:
             why = f"No cause can be named: {verdict.why}."
             return no_answer(why, verdict.next_looks, steps, partial)
-        best = findings[0]
-        node = means.estate.node(best.target or "")
+        causes = [f for at, f in enumerate(findings) if at == 0 or f.also]
+        targets = [f.target or "" for f in causes]
+        felt = dict.fromkeys(name for target in targets for name in means.estate.felt_by(target))
+        node = means.estate.node(targets[0])
         first_seen = means.estate.node(run["task"].incident.service)
+        like = told(recalled)
         return Diagnosis(
             findings=findings,
-            summary=summary(findings, run),
+            summary=summary(findings, like, run),
             next_looks=verdict.next_looks,
-            affected=means.estate.felt_by(best.target or ""),
+            affected=tuple(felt),
+            blast=blast(case, views(case), [(f.target or "", f.kind) for f in causes]),
+            like=like,
             owner=(node.owner if node else "") or (first_seen.owner if first_seen else ""),
             steps=steps,
             partial=partial,
         )
 
 
-def summary(findings: Sequence[Finding], run: Investigation) -> str:
-    """What a person reads first."""
-    best = findings[0]
-    lines = [f"{best.cause}. Confidence {best.confidence:.0%}."]
-    if len(findings) > 1:
-        rest = "; ".join(f"{f.cause} ({f.confidence:.0%})" for f in findings[1:3])
-        lines.append(f"Also possible: {rest}.")
-    if best.runbook is None:
-        lines.append("No runbook is allowed for it here: a person has to look.")
-    past = [
-        piece
-        for call, one in run.get("seen", {}).values()
-        if call.tool == "past_incidents" and call.arguments.get("service")
-        for piece in one.evidence
-    ]
-    if past:
-        lines.append(f"Compare {past[0].claim}.")
-    return " ".join(lines)
+def looked_closer(run: Investigation) -> bool:
+    """Whether the best suspects were looked at one by one."""
+    return any(
+        call.tool in ("search_logs", "walk_topology") or call.arguments.get("service")
+        for call, _ in run.get("seen", {}).values()
+    )
+
+
+def shown_by(incident: Incident) -> list[str]:
+    """Where an incident showed, and what was to blame: whose past it spoilt."""
+    named = [s.labels.get(label, "") for s in incident.symptoms for label in ("dataset", "step")]
+    causes = incident.diagnosis.causes if incident.diagnosis else ()
+    blamed = [finding.target or "" for finding in causes]
+    every = (incident.service, *incident.services, *named, *blamed)
+    return [name for name in dict.fromkeys(every) if name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,10 @@ def command(
     scale: Annotated[
         bool, typer.Option("--scale", help="Only time 1,000 services x 20 metrics x 4 hours.")
     ] = False,
+    foreign: Annotated[
+        int,
+        typer.Option(metavar="N", help="Only N drawn systems for each fault, and 4 N calm ones."),
+    ] = 0,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
     ] = None,
@@ -36,6 +41,13 @@ def command(
     if scale:
         run_scale(json)
         return
+    if foreign:
+        from chimera.bench.rootcause.foreign.run import run_foreign, show
+
+        show(told := run_foreign(foreign))
+        if json:
+            json.write_text(dumps(told, indent=1) + "\n")
+        return
     if path is None:
-        raise Misconfigured("chimera bench rca needs a folder of cases, or --scale")
+        raise Misconfigured("chimera bench rca needs a folder of cases, --scale or --foreign N")
     run(path, rankings, rename, selection, json)

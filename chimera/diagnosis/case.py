@@ -49,6 +49,7 @@ class LogShift:
     before: float
     since: float
     level: str = ""
+    counted: tuple[int, int] = (0, 0)  # the same as counts
 
 
 @dataclass(frozen=True)

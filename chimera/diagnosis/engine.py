@@ -109,9 +109,12 @@ def _named(service: str, score: float, voices: list[Voice]) -> Named:
     ]
     clues.sort(key=lambda pair: (-pair[0], pair[1].says))
     told = tuple(clue for _, clue in clues)
-    metrics = tuple(dict.fromkeys(clue.metric for clue in told if clue.metric))
+    kind = fault_kind(clues)
+    # The metrics of the kind that is named come first: they are what a repair is judged by.
+    leading = sorted((clue for clue in told if clue.metric), key=lambda clue: clue.kind != kind)
+    metrics = tuple(dict.fromkeys(clue.metric for clue in leading))
     against = tuple(_against(service, voice) for voice in voices if _against(service, voice))
-    return Named(service, score, fault_kind(clues), metrics, told, against)
+    return Named(service, score, kind, metrics, told, against)
 
 
 def _against(service: str, voice: Voice) -> str:

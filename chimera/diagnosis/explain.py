@@ -17,15 +17,17 @@ K = SignalKind
 BRINGS: dict[SignalKind, dict[SignalKind, float]] = {
     K.ERRORS: {K.ERRORS: 1.0, K.LATENCY: 0.8, K.PRESENCE: 1.0, K.CREDENTIAL: 0.5},
     K.LATENCY: {K.LATENCY: 1.0, K.ERRORS: 0.8, K.PRESENCE: 1.0},
-    K.FAILURES: {K.ERRORS: 1.0, K.LATENCY: 0.6, K.PRESENCE: 1.0, K.NULLS: 0.8},
+    K.FAILURES: {K.ERRORS: 1.0, K.LATENCY: 0.6, K.PRESENCE: 1.0, K.NULLS: 0.8, K.VOLUME: 0.8},
     K.FRESHNESS: {K.FRESHNESS: 1.0, K.FAILURES: 1.0, K.ERRORS: 1.0, K.PRESENCE: 1.0},
     K.VOLUME: {K.VOLUME: 1.0, K.FAILURES: 1.0, K.ERRORS: 0.8, K.PRESENCE: 1.0, K.FRESHNESS: 0.8},
     K.NULLS: {K.NULLS: 1.0},
+    K.DUPLICATES: {K.DUPLICATES: 1.0},
+    K.LAG: {K.LAG: 1.0},
     K.DRIFT: {K.DRIFT: 1.0, K.NULLS: 0.8, K.VOLUME: 0.6, K.FRESHNESS: 0.6},
     K.PRESENCE: {},
 }
 # Trouble with data passes through a step that itself works as it should.
-FLOWS = frozenset({K.FRESHNESS, K.VOLUME, K.NULLS, K.DRIFT})
+FLOWS = frozenset({K.FRESHNESS, K.VOLUME, K.NULLS, K.DUPLICATES, K.LAG, K.DRIFT})
 ENOUGH_VOLUME = 0.3  # a callee with this share of the caller's volume explains all of it
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from chimera.diagnosis.observed import Metrics, Trouble
-from chimera.diagnosis.vocabulary import kind_of, side
+from chimera.diagnosis.vocabulary import kinds_of, side
 
 GAP = " minus server"
 
 
 def with_gaps(metrics: Metrics) -> Metrics:
     """The series with their kinds, and the way to a service where both of its ends were measured."""
-    kinds = list(metrics.kinds or map(kind_of, metrics.names))
+    kinds = list(metrics.kinds or kinds_of(metrics.names))
     at = {pair: i for i, pair in enumerate(zip(metrics.services, metrics.names, strict=True))}
     pairs = [
         (i, at[service, name.replace("client", "server")])

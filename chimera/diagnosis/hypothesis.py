@@ -24,6 +24,8 @@ NAMES = {
     K.FRESHNESS: "data age",
     K.VOLUME: "rows",
     K.NULLS: "share of empty fields",
+    K.DUPLICATES: "share of doubled rows",
+    K.LAG: "lateness",
     K.SCHEMA: "schema",
     K.DRIFT: "drift",
     K.FAILURES: "failed runs",

@@ -1,10 +1,11 @@
-"""Faults of pipelines and data: a poison record, a changed schema, bad data, a step that stands."""
+"""Faults of pipelines: a poison record, a changed schema, a step that stands; `content` has the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from chimera.diagnosis.case import Case, Reason
+from chimera.diagnosis.content import content, drift
 from chimera.diagnosis.explain import explained, own_of
 from chimera.diagnosis.hypothesis import Hypothesis, symptoms
 from chimera.diagnosis.means import means
@@ -26,7 +27,7 @@ def lineage(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hy
         if changed[2] > 0.5:
             return  # columns that changed just now explain it; a change long ago does not
     if node.kind == "dataset":
-        yield from data(case, nodes, name)
+        yield from content(case, nodes, name)
     elif node.reads or node.writes:
         yield from drift(case, nodes, name)
         yield from poison(case, nodes, name)
@@ -101,28 +102,6 @@ def standstill(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator
 def inputs(estate: Estate, step: str) -> tuple[str, ...]:
     node = estate.node(step)
     return node.reads if node else ()
-
-
-def data(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hypothesis]:
-    """Thin, empty or drifting data where its columns are as before: the writer's input is bad."""
-    worst = max(own_of(case.estate, nodes, name, kind) for kind in (K.VOLUME, K.NULLS, K.DRIFT))
-    if worst < 0.3:
-        return
-    cause = f"the content of {name} changed, and its columns did not"
-    reasons = symptoms(nodes[name], K.VOLUME, K.NULLS, K.DRIFT)
-    yield Hypothesis(
-        name, name, FaultKind.DATA, 0.7 * worst, cause, reasons, {"service": name, "dataset": name}
-    )
-
-
-def drift(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hypothesis]:
-    """A model whose predictions moved while its input looks as before."""
-    moved = own_of(case.estate, nodes, name, K.DRIFT)
-    if moved >= 0.3:
-        cause = f"the predictions of {name} drifted, and its input looks as before"
-        reasons = symptoms(nodes[name], K.DRIFT)
-        facts = {"service": name, "step": name}
-        yield Hypothesis(name, name, FaultKind.DATA, 0.6 * moved, cause, reasons, facts)
 
 
 def upstream(estate: Estate, name: str) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from chimera.diagnosis.observed import Bools, Floats, Ints
-from chimera.diagnosis.surprise import FEW, stretches, surprise, surprise_left_out
+from chimera.diagnosis.surprise import stretches, surprise, surprise_left_out
+
+STRETCHES = 12  # of normal data, without overlap, that a stretch is one of at least
 
 
 def window(before: int, since: int) -> int:
     """Samples of one stretch: those since the onset, fewer if there is little to compare with."""
-    return min(since, max(1, before // (FEW + 1)))
+    return min(since, max(1, before // STRETCHES))
 
 
 def cut(values: Floats, length: int) -> Floats:

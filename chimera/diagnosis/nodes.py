@@ -17,6 +17,8 @@ FELT = (
     SignalKind.FAILURES,
     SignalKind.VOLUME,
     SignalKind.NULLS,
+    SignalKind.DUPLICATES,
+    SignalKind.LAG,
     SignalKind.DRIFT,
     SignalKind.PRESENCE,
 )

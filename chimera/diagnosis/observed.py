@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     DOWN = "down"
     DATA = "data"
     TRAFFIC = "traffic"
+    BUSY = "busy"  # requests, connections, threads under way: they pile up behind who is slow
     HOST = "host"  # of the machine under it, which it shares with others
     OTHER = "other"
 

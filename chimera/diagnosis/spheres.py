@@ -20,13 +20,30 @@ def elsewhere(estate: Estate, suspect: Suspect, suspects: Iterable[Suspect]) -> 
     mine = reach(estate, suspect.target)
     others: list[str] = []
     for rival in suspects:
-        apart = rival.target != suspect.target and rival.at != suspect.at
-        if not apart or rival.confidence < ALSO:
+        rivals = rival.target == suspect.target or rival.at == suspect.at
+        if rivals or rival.confidence < ALSO:
             continue
         theirs = reach(estate, rival.target)
         downstream = rival.target in mine and suspect.target not in theirs
         others += [node for node in theirs if downstream or node not in mine]
     return tuple(dict.fromkeys(others))
+
+
+def together(suspects: Iterable[Suspect]) -> tuple[Suspect, ...]:
+    """The causes that it takes to explain everything: the first suspect, and each further one that
+    is sure enough and explains the trouble of other nodes."""
+    causes: list[Suspect] = []
+    for suspect in suspects:
+        if not causes or (
+            suspect.confidence >= ALSO and all(apart(suspect, cause) for cause in causes)
+        ):
+            causes.append(suspect)
+    return tuple(causes)
+
+
+def apart(one: Suspect, other: Suspect) -> bool:
+    """Whether the two are no rivals: neither is blamed for the trouble at, or of, the other."""
+    return {one.target, one.at}.isdisjoint((other.target, other.at))
 
 
 def reach(estate: Estate, name: str) -> tuple[str, ...]:

@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 from chimera.diagnosis.combination import ENOUGH
 from chimera.diagnosis.observed import Observed, Trouble
-from chimera.diagnosis.vocabulary import kind_of
+from chimera.diagnosis.vocabulary import kinds_of
 from chimera.diagnosis.voice import Clue, Voice
 
 Verdict = Literal["cause", "no_cause", "not_enough"]
 OWN = frozenset({Trouble.CPU, Trouble.MEMORY, Trouble.DISK, Trouble.DATA, Trouble.DOWN})
 CHANGED = frozenset({Trouble.RELEASE, Trouble.CONFIGURATION})
-SYMPTOMS = (Trouble.LATENCY, Trouble.ERRORS, Trouble.OTHER, Trouble.TRAFFIC)
-EXPLAINS = 0.5  # of the symptom's surprise: what a resource has that explains it
-THROUGH = 0.2
+SYMPTOMS = (Trouble.LATENCY, Trouble.ERRORS, Trouble.BUSY, Trouble.OTHER, Trouble.TRAFFIC)
+DOUBTLESS = 0.25  # of what convinces: what a change or a resource has that explains a symptom
+EXPLAINS = 0.5  # of the strength of a symptom that it seldom has: what a resource has at least
+THROUGH = 0.2  # of the symptom's: less that gets through is slow as well, and moves less
 BESIDE = 0.35  # of the first's score: what a second cause has at least
 RISEN = 1.5  # times the usual: traffic that may be the cause itself
 
 
 def fault_kind(clues: Sequence[tuple[float, Clue]]) -> Trouble:
-    """The kind of the strongest clue; a resource that moved half as much explains a symptom.
+    """The kind of the strongest clue, or of what explains it.
 
-    A change made just before explains a symptom too, and is what can be taken back.
+    A change made just before explains a symptom, and is what can be taken back. A resource that
+    moved beyond doubt explains one however far the symptom went: errors have no upper end, a disk
+    is full at 100 %. It explains a slow network too, since a busy server takes calls late. Less
+    that gets through explains waiting.
     """
     best: dict[Trouble, float] = {}
     for strength, clue in clues:
         best[clue.kind] = max(best.get(clue.kind, 0.0), strength)
-    if not best:
-        return Trouble.OTHER
-    changed = {k: best[k] for k in (*CHANGED, Trouble.DATA) if best.get(k, 0.0) >= 0.25}
     signs = {k: s for k, s in best.items() if k not in CHANGED}
     top = max(signs, key=lambda kind: signs[kind]) if signs else Trouble.OTHER
     if top in SYMPTOMS:
-        least = dict.fromkeys(OWN, EXPLAINS)
-        if top is Trouble.LATENCY:  # less that gets through is slow as well, and moves less
-            least[Trouble.NETWORK] = THROUGH
-        resources = {
-            k: best[k]
-            for k, share in least.items()
-            if best.get(k, 0.0) >= share * signs.get(top, 1.0)
-        }
-        if changed:
-            return max(changed, key=lambda kind: changed[kind])
-        if resources and top in (Trouble.LATENCY, Trouble.ERRORS):
-            return max(resources, key=lambda kind: resources[kind])
-    return top
+        if changed := _enough(best, (*CHANGED, Trouble.DATA), 0.0):
+            return changed
+        if top is Trouble.LATENCY and best.get(Trouble.NETWORK, 0.0) >= THROUGH * signs[top]:
+            top = Trouble.NETWORK
+    explained = {k: v for k, v in best.items() if k in OWN and v >= _least(top, k) * signs[top]}
+    return _enough(explained, explained, 0.0) or top
+
+
+def _least(symptom: Trouble, resource: Trouble) -> float:
+    """Of the symptom's strength, what the resource has at least: a busy processor seldom fails."""
+    if symptom in (Trouble.LATENCY, Trouble.BUSY) or (
+        symptom is Trouble.ERRORS and resource is not Trouble.CPU
+    ):
+        return DOUBTLESS
+    return EXPLAINS if symptom in (Trouble.ERRORS, Trouble.NETWORK) else float("inf")
+
+
+def _enough(
+    best: Mapping[Trouble, float], kinds: Iterable[Trouble], least: float
+) -> Trouble | None:
+    """The strongest of these that is beyond doubt and at least so strong."""
+    found = [k for k in kinds if best.get(k, 0.0) >= max(DOUBTLESS, least)]
+    return max(found, key=lambda kind: (best[kind], kind), default=None)
 
 
 def together(
@@ -94,7 +105,7 @@ def external(seen: Observed, order: Sequence[str]) -> tuple[str, ...]:
     """What points outside: more requests than ever, or a first that nobody here can look into."""
     said = []
     metrics, target = seen.metrics, seen.target
-    kinds = metrics.kinds or tuple(map(kind_of, metrics.names))
+    kinds = metrics.kinds or kinds_of(metrics.names)
     for i, (service, kind) in enumerate(zip(metrics.services, kinds, strict=True)):
         if target is None or service != target.service or kind is not Trouble.TRAFFIC:
             continue

@@ -11,6 +11,7 @@ looked up and done outside of Temporal in `incident_steps.py`.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -148,13 +149,19 @@ class IncidentWorkflow:
                 partial=True,
             )
         best = diagnosis.best
-        cause = best.cause if best else diagnosis.summary
+        # What was repaired had a cause: that nothing else is found does not make it unknown.
+        known = best is None and state.repaired_by is not None
+        if not known:
+            state.diagnosis = diagnosis
+        cause = "; ".join(f.cause or "" for f in diagnosis.causes) or diagnosis.summary
         if cause != state.last_cause:
             state.last_cause = cause
-            await self.account.record(diagnosis.summary, diagnosis=diagnosis)
-            head = "Cause found" if best else "No cause found yet"
+            kept: dict[str, Any] = {} if known else {"diagnosis": diagnosis}
+            await self.account.record(diagnosis.summary, **kept)
+            head = (
+                "Cause found" if best else "Nothing more found" if known else "No cause found yet"
+            )
             await self.account.say("update", head, diagnosis.summary, facts(diagnosis))
-        state.diagnosis = diagnosis
         return diagnosis
 
     async def watch(self) -> None:

@@ -166,7 +166,10 @@ class Repair:
         if outcome.status == "refused":
             await self.refused(order, outcome, said)
         elif outcome.status == "applied":
-            # What is left has another cause: nothing is gained by waiting whether it goes by itself.
+            # What is left has another cause, and need not be watched for long; but what was mended
+            # takes some scrapes to show that it is.
+            if self._state.left:
+                await self._state.wait(AGAIN, lambda: not self._state.left or self._state.over)
             more = self._state.left and not self._state.quiet
             await self._account.enter(Phase.INVESTIGATING if more else Phase.WATCHING)
         elif outcome.status == "proposed":

@@ -86,6 +86,7 @@ class Account:
                 marks=here.incident.marks,
                 signal=here.incident.leading,
                 service=here.incident.service,
+                cause=blamed(here.diagnosis),
                 fields=fields or {},
                 close_code=code,
                 at=workflow.now(),
@@ -120,17 +121,28 @@ class Account:
             await self.record("data is back", no_data=False)
 
 
+def blamed(diagnosis: Diagnosis | None) -> str:
+    """What is to blame, as far as is known."""
+    return (diagnosis.best.target or "") if diagnosis and diagnosis.best else ""
+
+
 def facts(diagnosis: Diagnosis) -> dict[str, str]:
-    """What goes beside the cause: evidence, blast radius, owner."""
-    best = diagnosis.best
-    found = {"Owner": diagnosis.owner, "Also affected": ", ".join(diagnosis.affected)}
-    if best:
-        found["Evidence"] = "\n".join(
+    """What goes beside the cause: evidence, blast radius, owner, and what it was like."""
+    products = diagnosis.products
+    named = {hit.name for hit in products}
+    found = {
+        "Owner": diagnosis.owner,
+        "Data products": "\n".join(str(hit) for hit in products),
+        "Also affected": ", ".join(name for name in diagnosis.affected if name not in named),
+        "Like": "\n".join(diagnosis.like),
+    }
+    for at, cause in enumerate(diagnosis.causes):
+        found["Evidence" if at == 0 else f"Evidence for {cause.target}"] = "\n".join(
             f"{evidence.claim} ({evidence.link or evidence.query})"
-            for evidence in best.evidence[:5]
+            for evidence in cause.evidence[:5]
         )
-        others = [f"{f.cause} ({f.confidence:.0%})" for f in diagnosis.findings[1:4]]
-        found["Also considered"] = "\n".join(others)
-    elif diagnosis.next_looks:
+    others = [f"{f.cause} ({f.confidence:.0%})" for f in diagnosis.rivals[:3]]
+    found["Also considered"] = "\n".join(others)
+    if not diagnosis.findings:
         found["What would settle it"] = "\n".join(diagnosis.next_looks)
     return {name: text for name, text in found.items() if text}

@@ -7,6 +7,7 @@ from datetime import datetime
 from chimera.domain import Incident
 from chimera.domain.base import Value
 from chimera.flows.postmortem import postmortem
+from chimera.flows.remembering import memory_of
 from chimera.platform.store import Store
 
 
@@ -21,12 +22,16 @@ class Lesson(Value):
 
 
 async def learn(store: Store, lesson: Lesson) -> Incident:
-    """Write the post-mortem, and let go of what is a trouble of its own: twice is once."""
+    """Write the post-mortem, remember what helped, and let go of what is a trouble of its own:
+    twice is once."""
     name = lesson.incident
     incident = await store.incident(name)
     orders = await store.orders(incident=name)
     events = await store.events(name)
     await store.save_postmortem(name, postmortem(incident, events, orders))
+    dossier = await store.dossier(name)
+    if dossier and not incident.merged_into:
+        await store.remember(memory_of(incident, dossier, orders))
     if lesson.over:
         # A person's word covers what they could see, however long a running order kept it waiting.
         await store.release_later(name, lesson.over)

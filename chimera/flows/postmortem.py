@@ -59,16 +59,22 @@ def cause(incident: Incident) -> list[str]:
     diagnosis = incident.diagnosis
     if diagnosis is None or diagnosis.best is None:
         return [diagnosis.summary if diagnosis else "Unknown: it was over before it was found."]
-    best = diagnosis.best
-    lines = [f"{best.cause} ({best.confidence:.0%} sure; kind: {best.kind.value})", ""]
-    lines += [f"- {e.claim}: `{e.query}` {e.link}".rstrip() for e in best.evidence]
-    if best.counter:
-        lines += ["", "Against it:", *(f"- {e.claim}: `{e.query}`" for e in best.counter)]
-    if len(diagnosis.findings) > 1:
-        lines += ["", "Also considered:"]
-        lines += [f"- {f.cause} ({f.confidence:.0%})" for f in diagnosis.findings[1:4]]
-    if diagnosis.affected:
+    lines = []
+    for found in diagnosis.causes:
+        lines += [f"{found.cause} ({found.confidence:.0%} sure; kind: {found.kind.value})", ""]
+        lines += [f"- {e.claim}: `{e.query}` {e.link}".rstrip() for e in found.evidence]
+        if found.counter:
+            lines += ["", "Against it:", *(f"- {e.claim}: `{e.query}`" for e in found.counter)]
+        lines.append("")
+    if diagnosis.rivals:
+        lines += ["Also considered:"]
+        lines += [f"- {f.cause} ({f.confidence:.0%})" for f in diagnosis.rivals[:3]]
+    if diagnosis.blast:
+        lines += ["", "Downstream of it:", *(f"- {hit}" for hit in diagnosis.blast)]
+    elif diagnosis.affected:
         lines += ["", f"Downstream of it: {', '.join(diagnosis.affected)}"]
+    if diagnosis.like:
+        lines += ["", f"It was {'; '.join(diagnosis.like)}."]
     return lines
 
 
@@ -82,7 +88,7 @@ def done(record: OrderRecord) -> str:
 def phases(events: list[Event], end: datetime) -> list[tuple[Phase, float]]:
     """Seconds spent in each phase, in the order of first entry."""
     spent: dict[Phase, float] = {}
-    for event, following in zip(events, [*(e.at for e in events[1:]), end], strict=True):
+    for event, following in zip(events, [*(e.at for e in events[1:]), end], strict=False):
         seconds = max(0.0, (following - event.at).total_seconds())
         if event.phase is not Phase.RESOLVED:
             spent[event.phase] = spent.get(event.phase, 0.0) + seconds

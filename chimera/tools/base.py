@@ -12,7 +12,8 @@ import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -54,14 +55,14 @@ class Tool:
     def purpose(self) -> str:
         return inspect.cleandoc(self.run.__doc__ or "")
 
-    @property
+    @cached_property
     def needs(self) -> dict[str, type]:
         """Each keyword-only parameter and the type of service it asks for."""
         hints = get_type_hints(self.run)
         parameters = inspect.signature(self.run).parameters.values()
         return {p.name: hints[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
 
-    @property
+    @cached_property
     def arguments(self) -> type[BaseModel]:
         """The arguments as a strict model; its JSON Schema is what a model is offered."""
         hints = get_type_hints(self.run)
@@ -99,7 +100,7 @@ class BoundTool:
         allowed = min(self.tool.seconds, seconds if seconds is not None else self.tool.seconds)
         try:
             parsed = self.tool.arguments.model_validate(dict(arguments))
-            values = {name: getattr(parsed, name) for name in type(parsed).model_fields}
+            values = {name: aware(getattr(parsed, name)) for name in type(parsed).model_fields}
             async with asyncio.timeout(allowed):
                 look = await self.tool.run(**values, **self.services)
         except ValidationError as error:
@@ -124,6 +125,12 @@ class BoundTool:
 def tool(run: Callable[..., Awaitable[Look]]) -> Tool:
     """Declare a tool."""
     return Tool(name=run.__name__, run=run)
+
+
+def aware(value: Any) -> Any:
+    """A time without an offset is in UTC: models write such times."""
+    naive = isinstance(value, datetime) and value.tzinfo is None
+    return value.replace(tzinfo=UTC) if naive else value
 
 
 def capped(evidence: Evidence) -> Evidence:

@@ -36,14 +36,14 @@ async def compare_metrics(
     until: datetime,
     services: tuple[str, ...] = (),
     baseline_minutes: float = 15,
-    leave_out: tuple[tuple[datetime, datetime], ...] = (),
+    leave_out: tuple[tuple[datetime, datetime, tuple[str, ...]], ...] = (),
     *,
     who: Principal,
     window: Window,
 ) -> Look:
     """Compare all watched signals of some services (of all, if none is named) with what they were
     before `began`. Use first: it tells what changed, by how much and since when. `leave_out` are
-    stretches of earlier trouble, which are no baseline."""
+    stretches of earlier trouble, which are no baseline: from, to, and for whom (nobody: for all)."""
     if until <= began:
         raise Refused(f"cannot compare: `until` {until:%H:%M:%S} is not after `began`")
     end = window.grid_end(until)
@@ -55,7 +55,7 @@ async def compare_metrics(
         watched
         for row, key in enumerate(reading.block.keys)
         if concerns(key, services)
-        for watched in [split(reading.block, row, window.signal(key.signal), onset, sick)]
+        for watched in [split(reading.block, row, window.signal(key.signal), onset, sick[row])]
     )
     queries = {(k.signal, k.service, k.labels): k.query for k in reading.block.keys}
     peers = peer_spreads(series)
@@ -94,15 +94,20 @@ def concerns(key: SeriesKey, services: Collection[str]) -> bool:
 
 
 def troubled(
-    block: Block, stretches: Iterable[tuple[datetime, datetime]], onset: datetime
+    block: Block, stretches: Iterable[tuple[datetime, datetime, Collection[str]]], onset: datetime
 ) -> Flags:
-    """The points before the onset that belong to earlier trouble; none if too few were left."""
+    """The points before the onset that belong to earlier trouble, (series, time).
+
+    None of a series that would keep too few.
+    """
     times = block.start.timestamp() + np.arange(block.values.shape[1]) * block.step.total_seconds()
     usual = times < onset.timestamp()
-    sick = np.zeros(len(times), dtype=bool)
-    for start, end in stretches:
-        sick |= (times >= start.timestamp()) & (times <= end.timestamp()) & usual
-    return sick if (usual & ~sick).sum() >= BASELINE else np.zeros(len(times), dtype=bool)
+    sick = np.zeros(block.values.shape, dtype=bool)
+    for start, end, nodes in stretches:
+        rows = np.array([concerns(key, nodes) for key in block.keys], dtype=bool)
+        sick[rows] |= (times >= start.timestamp()) & (times <= end.timestamp()) & usual
+    sick[(usual & ~sick).sum(axis=1) < BASELINE] = False
+    return sick
 
 
 def split(block: Block, row: int, signal: Signal, onset: datetime, sick: Flags) -> Watched:

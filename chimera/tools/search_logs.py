@@ -67,5 +67,10 @@ async def search_logs(
 def shift_of(count: TemplateCount, before: float, since: float) -> LogShift:
     """Counts as rates a minute."""
     return LogShift(
-        count.service, count.template, count.before / before, count.after / since, count.level
+        count.service,
+        count.template,
+        count.before / before,
+        count.after / since,
+        count.level,
+        (count.before, count.after),
     )

@@ -6,7 +6,8 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ from chimera.platform.store.store import Store
 from tests.api.desk import CARD, FakeDesk, furnish, people
 
 
-@pytest.fixture(scope="session")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an API that runs in a thread of its own."""
-    url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('cli') / 'chimera.db'}"
+@contextmanager
+def serving(folder: Path, furnished: Callable[[Store], Awaitable[None]]) -> Iterator[str]:
+    """The address of an API that runs in a thread of its own, over a store with some content."""
+    url = f"sqlite+aiosqlite:///{folder / 'chimera.db'}"
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     started = threading.Event()
@@ -29,7 +30,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     async def serve() -> None:
         store = await Store.open(url)
-        await furnish(store)
+        await furnished(store)
         app = create_app(Settings(), store, FakeDesk(store), people(), {CARD.name: CARD})
         server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         ending.append(server)
@@ -47,6 +48,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     ending[0].should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("cli"), furnish) as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

@@ -38,21 +38,18 @@ def test_names_that_say_nothing_cost_something_but_not_all() -> None:
     assert sum(right(system, "cpu") + right(system, "down")) >= 2 * len(SEEDS) - 3
 
 
-drifts = pytest.mark.xfail(reason="alarms too often on calm data that drift", strict=False)
-
-
 @pytest.mark.parametrize(
     "system",
     [
         System(),
-        pytest.param(System(naming=None), marks=drifts),
-        pytest.param(System(step=300, usual=280), marks=drifts),
+        System(naming=None),
+        System(step=300, usual=280),
     ],
     ids=["named", "nameless", "five minutes"],
 )
 def test_without_a_fault_no_cause_is_named(system: System) -> None:
-    said = [Engine().rank(system.observe(None, seed)[0]).no_cause for seed in range(32)]
-    assert sum(said) >= 27  # nine in ten, as far as 32 can tell
+    said = [Engine().rank(system.observe(None, seed)[0]).no_cause for seed in range(160)]
+    assert sum(said) >= 0.9 * len(said)
 
 
 def test_without_normal_data_there_is_not_enough_evidence_and_it_says_what_is_missing() -> None:

@@ -85,6 +85,25 @@ def thin_data(town: Town) -> Town:
     return town.paint("loans_clean", K.NULLS, 0.3)
 
 
+def stopped_by_a_thin_batch(town: Town) -> Town:
+    """The batch waits, so its reader fails at each run, and all that follows ages."""
+    age = np.linspace(15, 95, SINCE)
+    town.paint("tidy", K.FAILURES, 0.1).paint("loans_clean", K.FRESHNESS, age)
+    return town.paint("loans_raw", K.VOLUME, 60.0).paint("loans_raw", K.NULLS, 0.4)
+
+
+def sent_again(town: Town) -> Town:
+    return town.paint("loans_clean", K.DUPLICATES, 0.08)
+
+
+def too_late(town: Town) -> Town:
+    return town.paint("loans_clean", K.LAG, 40.0)
+
+
+def left_behind(town: Town) -> Town:
+    return town.paint("almanac", K.DRIFT, 1.2)
+
+
 def paused(town: Town) -> Town:
     age = np.linspace(15, 95, SINCE)
     return town.paint("loans_raw", K.FRESHNESS, age).paint("loans_clean", K.FRESHNESS, age + 5)
@@ -104,6 +123,10 @@ FAULTS: dict[str, tuple[Paint, str, F]] = {
     "configuration": (bad_setting, "lending", F.CONFIGURATION),
     "down": (down, "fees", F.DOWN),
     "data": (thin_data, "loans_raw", F.DATA),
+    "stopping batch": (stopped_by_a_thin_batch, "loans_raw", F.DATA),
+    "duplicates": (sent_again, "loans_clean", F.DUPLICATES),
+    "late": (too_late, "loans_clean", F.LATE),
+    "drift": (left_behind, "almanac", F.DRIFT),
     "stuck": (paused, "gather", F.STUCK),
 }
 

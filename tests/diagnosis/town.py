@@ -80,6 +80,9 @@ LEVELS = {
     K.FAILURES: (0.0, 0.0),
     K.VOLUME: (200.0, 12.0),
     K.NULLS: (0.01, 0.002),
+    K.DUPLICATES: (0.0, 0.0),
+    K.LAG: (0.0, 0.0),
+    K.DRIFT: (0.07, 0.04),
 }
 FLOORS = {
     K.ERRORS: 0.02,
@@ -94,6 +97,9 @@ FLOORS = {
     K.FRESHNESS: 10.0,
     K.FAILURES: 0.02,
     K.NULLS: 0.03,
+    K.DUPLICATES: 0.01,
+    K.LAG: 4.0,
+    K.DRIFT: 0.3,
 }
 LIMITS = {K.POOL: 0.95, K.SATURATION: 0.95, K.DISK: 0.9}
 DOWN = frozenset({K.PRESENCE, K.VOLUME})
@@ -121,8 +127,10 @@ class Town:
             for kind in (K.FAILURES, K.CPU, K.MEMORY, K.DISK, K.PRESENCE):
                 self.add(step, kind)
         for dataset, writer in (("loans_raw", "gather"), ("loans_clean", "tidy")):
-            for kind in (K.FRESHNESS, K.VOLUME, K.NULLS):
+            for kind in (K.FRESHNESS, K.VOLUME, K.NULLS, K.DUPLICATES, K.LAG):
                 self.add(dataset, kind, service=writer, dataset=dataset)
+
+        self.add("almanac", K.DRIFT, model="loans")
 
     def add(self, node: str, kind: SignalKind, service: str = "", **labels: str) -> None:
         level, noise = LEVELS[kind]

@@ -41,24 +41,25 @@ def command(
     json: Json = False,
 ) -> None:
     """Name the root cause with its evidence, what speaks against it, and the runners-up."""
+    from chimera.cli.base.connection import connect
     from chimera.cli.diagnose.incident import of_incident
+    from chimera.cli.diagnose.of_files import report
     from chimera.cli.diagnose.page import page
     from chimera.cli.diagnose.sources import of_file, of_folder
-    from chimera.cli.diagnose.terminal import as_data, show
+    from chimera.cli.diagnose.terminal import show
 
     path = Path(what)
     if path.is_dir():
-        case = of_folder(path)
+        found = report(of_folder(path))
     elif path.is_file():
-        case = of_file(path, onset, target, graph, traces)
+        found = report(of_file(path, onset, target, graph, traces))
     else:
-        of_incident(what, url, html, json)
-        return
+        found = of_incident(what, connect(url))
     if html:
-        html.write_text(page(case))
+        html.write_text(page(found))
     if json:
-        as_json(as_data(case))
+        as_json(found.data)
         return
-    show(case)
+    show(found)
     if html:
         typer.echo(f"the page is {html}")

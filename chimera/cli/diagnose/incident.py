@@ -2,49 +2,148 @@
 
 from __future__ import annotations
 
-from html import escape
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
-from chimera.cli.base.connection import connect, part
-from chimera.cli.base.output import as_json, line, say
-from chimera.cli.diagnose.page import STYLE
+import numpy as np
 
-
-def of_incident(name: str, url: str | None, html: Path | None, json: bool) -> None:
-    """Show it. Raises NotFound when it is neither a file nor an incident."""
-    found: dict[str, Any] = connect(url).get(f"/incidents/{part(name)}")
-    if html:
-        html.write_text(_page(found))
-    if json:
-        as_json({"incident": found["id"], "diagnosis": found["diagnosis"]})
-        return
-    for level, text in _told(found):
-        say("  " * level + line(text))
-
-
-def _told(found: dict[str, Any]) -> list[tuple[int, str]]:
-    """Depth and text of each line."""
-    diagnosis = found["diagnosis"]
-    said = [(0, f"{found['id']}  {found['title']}")]
-    if not diagnosis:
-        return [*said, (0, "not investigated yet")]
-    said.append((0, diagnosis["summary"]))
-    for place, finding in enumerate(diagnosis.get("findings", [])):
-        rank = "cause" if place == 0 else "runner-up"
-        said.append((0, f"{rank}  {finding['cause']}  {finding['confidence']:.0%}"))
-        for evidence in finding["evidence"]:
-            said.append((1, f"+ {evidence['claim']}  [{evidence['query']}]"))
-    said += [(0, f"look next  {look}") for look in diagnosis.get("next_looks", [])]
-    return said
+from chimera.cli.base.connection import Connection, part
+from chimera.cli.diagnose.report import Cause, Claim, Report, Table
+from chimera.domain import (
+    Diagnosis,
+    Dossier,
+    Evidence,
+    Exhibit,
+    Finding,
+    Incident,
+    NotFound,
+    Order,
+    Veto,
+)
+from chimera.platform.pictures.canvas import Drawing
+from chimera.platform.pictures.stacked import Panel, stacked
 
 
-def _page(found: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<p style='margin-left:{level * 2}em'>{escape(line(text))}</p>"
-        for level, text in _told(found)
+def of_incident(name: str, api: Connection) -> Report:
+    """Ask for it. Raises NotFound when there is no such incident."""
+    found = api.get(f"/incidents/{part(name)}")
+    incident = Incident.model_validate(found)
+    try:
+        dossier = Dossier.model_validate(api.get(f"/incidents/{part(name)}/dossier"))
+    except NotFound:  # no cause was named yet, or an earlier release named it
+        dossier = None
+    vetoes = [Veto.model_validate(one) for one in api.get(f"/incidents/{part(name)}/vetoes")]
+    orders = [
+        Order.model_validate(one["order"]) for one in api.get("/orders", incident=incident.id)
+    ]
+    data = {
+        "incident": incident.id,
+        "diagnosis": found["diagnosis"],
+        "dossier": dossier.model_dump(mode="json") if dossier else None,
+        "vetoes": [veto.model_dump(mode="json") for veto in vetoes],
+    }
+    return report(incident, dossier, vetoes, orders, data)
+
+
+def report(
+    incident: Incident,
+    dossier: Dossier | None,
+    vetoes: list[Veto],
+    orders: list[Order],
+    data: dict[str, object],
+) -> Report:
+    diagnosis = incident.diagnosis or Diagnosis(summary="It was not investigated yet.")
+    partial = " Some data could not be read." if diagnosis.partial else ""
+    return Report(
+        headline=f"{incident.id}: {headline(incident, diagnosis)}",
+        context=f"{incident.title}; onset {incident.began:%Y-%m-%d %H:%M:%S} UTC; "
+        f"{incident.phase.value.replace('_', ' ')}. {diagnosis.summary}{partial}",
+        causes=tuple(cause(f, orders) for f in diagnosis.causes),
+        rivals=tuple(cause(f, orders) for f in diagnosis.rivals),
+        tables=tables(diagnosis, dossier),
+        notes=(
+            ("like", diagnosis.like),
+            ("veto", tuple(said(veto) for veto in vetoes)),
+            ("look next", diagnosis.next_looks),
+        ),
+        picture=picture(dossier),
+        data=dict(data),
+    )
+
+
+def headline(incident: Incident, diagnosis: Diagnosis) -> str:
+    causes = diagnosis.causes
+    if not causes:
+        return "no cause is named" if incident.diagnosis else "not investigated yet"
+    named = " and ".join(f"{f.target} ({f.kind.value}, {f.confidence:.0%})" for f in causes)
+    return f"{'cause' if len(causes) == 1 else 'causes'}: {named}"
+
+
+def cause(finding: Finding, orders: list[Order]) -> Cause:
+    repair = f"{finding.runbook} on {finding.target}" if finding.runbook else "no runbook here"
+    made = [o.id for o in orders if (o.runbook, o.target) == (finding.runbook, finding.target)]
+    return Cause(
+        name=finding.target or "",
+        kind=finding.kind.value,
+        sure=f"{finding.confidence:.0%}",
+        says=finding.cause or "",
+        evidence=tuple(claim(piece) for piece in finding.evidence),
+        against=tuple(claim(piece) for piece in finding.counter),
+        repair=repair + (f" (order {', '.join(made)})" if made else ""),
+    )
+
+
+def claim(piece: Evidence) -> Claim:
+    window = ""
+    if piece.began and piece.ended:
+        window = f", {piece.began:%Y-%m-%d %H:%M:%S} to {piece.ended:%H:%M:%S} UTC"
+    return Claim(piece.claim, piece.query + window, piece.link, piece.untrusted)
+
+
+def said(veto: Veto) -> str:
+    note = f": {veto.note}" if veto.note else ""
+    return f"{veto.person} says that it was not {veto.kind.value} of {veto.target}{note}"
+
+
+def tables(diagnosis: Diagnosis, dossier: Dossier | None) -> tuple[Table, ...]:
+    """Blast radius, log templates with their counts, and what was changed."""
+    blast = tuple(
+        (
+            hit.name + (" (product)" if hit.product else ""),
+            hit.owner,
+            hit.state + (f" {hit.at:%H:%M:%S}" if hit.at else ""),
+            hit.why,
+            ", ".join(hit.by_way_of),
+        )
+        for hit in diagnosis.blast
+    )
+    logs = tuple(
+        (log.service, log.level, str(log.before), str(log.since), log.template)
+        for log in (dossier.logs if dossier else ())
+    )
+    changes = tuple(
+        (f"{c.at:%Y-%m-%d %H:%M:%S}", c.service, c.kind, c.what, c.before, c.after)
+        for c in (dossier.changes if dossier else ())
     )
     return (
-        "<!doctype html><html lang='en'><meta charset='utf-8'>"
-        f"<title>{escape(str(found['id']))}</title><style>{STYLE}</style>{rows}</html>\n"
+        Table("blast radius", ("what", "owner", "state", "why then", "by way of"), blast),
+        Table("log templates", ("service", "level", "before", "since", "template"), logs),
+        Table("changes", ("time (UTC)", "service", "kind", "what", "from", "to"), changes),
+    )
+
+
+def picture(dossier: Dossier | None) -> Drawing | None:
+    panels = [panel(one) for one in dossier.exhibits if one.values] if dossier else []
+    return stacked(panels, dossier.onset) if dossier and panels else None
+
+
+def panel(exhibit: Exhibit) -> Panel:
+    labels = ", ".join(f"{k}={v}" for k, v in sorted(exhibit.labels.items()))
+    title = f"{exhibit.service}, {exhibit.signal}" + (f" ({labels})" if labels else "")
+    step = timedelta(seconds=exhibit.step)
+    return Panel(
+        role=exhibit.role,
+        title=title,
+        times=[exhibit.start + step * n for n in range(len(exhibit.values))],
+        values=np.array([np.nan if v is None else v for v in exhibit.values], dtype=np.float64),
+        limit=exhibit.limit,
     )

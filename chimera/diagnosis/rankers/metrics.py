@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -14,6 +15,7 @@ from chimera.diagnosis.gaps import GAP, with_gaps
 from chimera.diagnosis.movement import shifted, window
 from chimera.diagnosis.observed import Calls, Floats, Ints, Metrics, Observed, Trouble
 from chimera.diagnosis.scale import level_and_spread
+from chimera.diagnosis.silence import fallen_silent
 from chimera.diagnosis.surprise import FEW, TAIL, stretches
 from chimera.diagnosis.vocabulary import falls, is_share
 from chimera.diagnosis.voice import Clue, Ranker, Voice
@@ -23,7 +25,7 @@ ROWS = 2_000  # series at a time, so that memory does not grow with the estate
 SHOWN = 5
 FELT = frozenset({Trouble.ERRORS})
 SLOW = frozenset({Trouble.MEMORY, Trouble.DISK})
-STEADY = 0.9  # share of samples of a series that is always there
+STOPPED = 2.0  # times what convinces: a service that is gone is no matter of degree
 SAID = 0.7  # surprise (1 in 10) below which a series is not told of
 
 
@@ -44,6 +46,7 @@ def weights() -> dict[Trouble, float]:
         Trouble.MEMORY: 0.8,
         Trouble.DISK: 0.8,
         Trouble.BYTES: 0.5,
+        Trouble.BUSY: 0.5,
         Trouble.OTHER: 0.3,
         Trouble.TRAFFIC: 0.0,
         Trouble.HOST: 0.0,
@@ -71,12 +74,13 @@ class MetricShift(Ranker):
             return None
         kinds = list(rows.kinds or ())
         scores, alarms, usual = self._scores(rows, kinds)
-        scores = self._less_felt(rows, kinds, scores, seen.calls)
+        silent = fallen_silent(rows)
+        scores = self._less_felt(rows, kinds, scores, seen.calls, silent)
         best: dict[str, float] = dict.fromkeys(seen.candidates(), 0.0)
         clues: dict[str, list[Clue]] = defaultdict(list)
         alarm = float(alarms.max())
-        for service, (gone, of) in fallen_silent(rows).items():
-            best[service] = self.convincing * gone / of
+        for service, (gone, of) in silent.items():
+            best[service] = STOPPED * self.convincing * gone / of
             alarm = max(alarm, best[service])
             says = f"{gone} of its {of} series, which were always there, have stopped"
             clues[service].append(Clue(service, Trouble.DOWN, best[service], says))
@@ -89,7 +93,8 @@ class MetricShift(Ranker):
             service = rows.services[i]
             best[service] = max(best[service], float(scores[i]))
             told = clues[service]
-            if scores[i] > SAID * 0.5 and len(told) < SHOWN:
+            new = len(told) < SHOWN or all(kinds[i] != clue.kind for clue in told)
+            if scores[i] > SAID * 0.5 and new:
                 told.append(self._clue(rows, kinds[i], i, float(scores[i])))
         shown = {s: tuple(c) for s, c in clues.items()}
         return Voice(self.name, best, self.convincing, shown, alarm, usual)
@@ -121,10 +126,19 @@ class MetricShift(Ranker):
         return scores, alarms, usual
 
     def _less_felt(
-        self, rows: Metrics, kinds: list[Trouble], scores: Floats, calls: Calls
+        self,
+        rows: Metrics,
+        kinds: list[Trouble],
+        scores: Floats,
+        calls: Calls,
+        silent: Collection[str],
     ) -> Floats:
-        """Symptoms of who calls a service with the same symptom are mostly that service's."""
+        """Symptoms of who calls a service with the same symptom are mostly that service's.
+
+        One that has fallen silent has all of them.
+        """
         worst: dict[tuple[Trouble, str], float] = defaultdict(float)
+        worst |= {(kind, s): float("inf") for kind in FELT for s in silent}
         for i, kind in enumerate(kinds):
             if kind in FELT:
                 place = (kind, rows.services[i])
@@ -148,17 +162,6 @@ class MetricShift(Ranker):
         if kind is Trouble.BYTES:  # less gets through, or more is asked for
             kind = Trouble.NETWORK if middle < was else Trouble.TRAFFIC
         return Clue(rows.services[i], kind, score, says, rows.names[i])
-
-
-def fallen_silent(rows: Metrics) -> dict[str, tuple[int, int]]:
-    """Services of whose steady series most have no sample since: how many, of how many."""
-    steady = np.isfinite(rows.before).mean(axis=1) >= STEADY
-    silent = steady & ~np.isfinite(rows.since).any(axis=1)
-    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for i in np.flatnonzero(steady):
-        found[rows.services[i]][0] += int(silent[i])
-        found[rows.services[i]][1] += 1
-    return {s: (gone, of) for s, (gone, of) in found.items() if gone > of / 2}
 
 
 def direction(kind: Trouble, name: str) -> int:

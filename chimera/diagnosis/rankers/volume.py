@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from chimera.diagnosis.observed import Floats, Metrics, Observed, Target, Trouble
+from chimera.diagnosis.observed import Floats, Observed, Target, Trouble
 from chimera.diagnosis.scale import quantiles
+from chimera.diagnosis.silence import fallen_silent
 from chimera.diagnosis.surprise import FEW, stretches, surprise, surprise_left_out
-from chimera.diagnosis.vocabulary import additive, falls, kind_of, parts
+from chimera.diagnosis.vocabulary import additive, kind_of
 from chimera.diagnosis.voice import Clue, Ranker, Voice
+from chimera.diagnosis.volumes import latencies, volumes
 
 LEAST = 0.01  # of the largest volume: a volume below it is no measure of another
 
@@ -38,7 +40,7 @@ class FeltVolume(Ranker):
         found = volumes(seen.metrics, kind)
         if found is None or target.service not in found[0]:
             return None
-        names, before, since = found
+        names, before, since, metrics = found
         length = since.shape[1]
         begins = stretches(before.shape[1], length)
         if len(begins) < FEW:
@@ -48,11 +50,13 @@ class FeltVolume(Ranker):
         callees = self._callees(seen, kind, names)
         reached = _below(target.service, callees)
         every = np.column_stack([now, usual])
-        own = self._own(names, usual, every, callees, reached)
+        own = self._own(
+            target.service, names, usual, every, callees, reached, fallen_silent(seen.metrics)
+        )
         scores = dict.fromkeys(seen.candidates(), 0.0)
         scores |= dict(zip(names, own[:, 0].tolist(), strict=True))
         clues = {
-            name: (self._clue(target, name, kind, usual[i], now[i], own[i, 0]),)
+            name: (self._clue(target, name, kind, usual[i], now[i], own[i, 0], metrics[i]),)
             for i, name in enumerate(names)
             if own[i, 0] > 0
         }
@@ -61,11 +65,13 @@ class FeltVolume(Ranker):
 
     def _own(
         self,
+        target: str,
         names: tuple[str, ...],
         usual: Floats,
         every: Floats,
         callees: dict[str, set[str]],
         reached: set[str],
+        silent: Collection[str],
     ) -> Floats:
         """Score of each service (rows) now and on each normal stretch (columns)."""
         ordered = np.sort(usual, axis=1)
@@ -74,19 +80,22 @@ class FeltVolume(Ranker):
         level = quantiles(ordered, count, 0.5)
         unit = np.maximum(0.05 * level, LEAST * every.max(axis=0).max(initial=0.0) * 0.1) + 1e-12
         past = usual / unit[:, None]
-        said = np.log1p(
-            np.column_stack([surprise(past, every[:, 0] / unit), surprise_left_out(past)])
-        )
+        heard = np.column_stack([surprise(past, every[:, 0] / unit), surprise_left_out(past)])
+        said = np.log1p(heard)
         excess = np.maximum(every - q90[:, None], 0.0)
         excess[[name not in reached for name in names]] = 0.0
+        gone = [name in silent and name in reached for name in names]
         largest = excess.max(axis=0)
+        # Who is silent may be all that its callers feel.
+        excess[gone, 0], said[gone, 0] = largest[0], said[:, 0].max()
         share = excess / np.where(largest > 0, largest, 1.0)
         row = {name: i for i, name in enumerate(names)}
         passed = np.zeros_like(share)
         for name, i in row.items():
             below = [row[c] for c in callees.get(name, ()) if c in row]
             passed[i] = share[below].sum(axis=0)
-        return np.asarray(np.maximum(share - passed, 0.0) * said**self.sharpness)
+        felt = np.minimum(1.0, heard[names.index(target)])
+        return np.asarray(np.maximum(share - passed, 0.0) * said**self.sharpness * felt)
 
     def _callees(
         self, seen: Observed, kind: Trouble, names: tuple[str, ...]
@@ -95,7 +104,7 @@ class FeltVolume(Ranker):
         callees = seen.calls.callees()
         if kind is not Trouble.LATENCY:
             return callees
-        slowest, typical = _latencies(seen.metrics)
+        slowest, typical = latencies(seen.metrics)
         return {
             caller: {
                 c for c in called if not typical.get(c, 0.0) > slowest.get(caller, float("inf"))
@@ -104,60 +113,21 @@ class FeltVolume(Ranker):
         }
 
     def _clue(
-        self, target: Target, name: str, kind: Trouble, usual: Floats, now: float, score: float
+        self,
+        target: Target,
+        name: str,
+        kind: Trouble,
+        usual: Floats,
+        now: float,
+        score: float,
+        metric: str,
     ) -> Clue:
         what = "errors" if kind is Trouble.ERRORS else "seconds of waiting"
         says = (
             f"{now:.3g} {what} an interval, {float(np.median(usual)):.3g} usually; its callees do "
             f"not explain them, and {target.service} feels them"
         )
-        return Clue(name, kind, float(score), says, what)
-
-
-def volumes(metrics: Metrics, kind: Trouble) -> tuple[tuple[str, ...], Floats, Floats] | None:
-    """Per service, its volume before and since: (services,), (services, time), (services, time)."""
-    requests = _rows(metrics, lambda name: kind_of(name) is Trouble.TRAFFIC)
-    trouble = _rows(metrics, lambda name: kind_of(name) is kind and additive(name))
-    names = tuple(sorted(requests.keys() & trouble.keys()))
-    if not names or kind not in (Trouble.ERRORS, Trouble.LATENCY):
-        return None
-
-    def volume(values: Floats) -> Floats:
-        found = []
-        for name in names:
-            share = values[trouble[name]]
-            metric = metrics.names[trouble[name]]
-            if falls(metric):
-                whole = 100.0 if np.nanmax(np.nan_to_num(share), initial=0.0) > 1.5 else 1.0
-                share = (whole - share) / whole
-            found.append(np.nan_to_num(values[requests[name]] * share))
-        return np.array(found)
-
-    return names, volume(metrics.before), volume(metrics.since)
-
-
-def _rows(metrics: Metrics, wanted: Callable[[str], bool]) -> dict[str, int]:
-    """The row of each service's first metric, in the order of names, that is wanted."""
-    order = sorted(range(len(metrics.names)), key=lambda i: metrics.names[i])
-    found: dict[str, int] = {}
-    for i in order:
-        if wanted(metrics.names[i]):
-            found.setdefault(metrics.services[i], i)
-    return found
-
-
-def _latencies(metrics: Metrics) -> tuple[dict[str, float], dict[str, float]]:
-    """Usual latency of each service: its slowest per cent, and its average."""
-    high, mean = {}, {}
-    for i, (service, name) in enumerate(zip(metrics.services, metrics.names, strict=True)):
-        if kind_of(name) is not Trouble.LATENCY or not np.isfinite(metrics.before[i]).any():
-            continue
-        level = float(np.nanmedian(metrics.before[i]))
-        if any(p in ("p99", "99", "max") for p in parts(name)):
-            high[service] = level
-        elif additive(name):
-            mean[service] = level
-    return high, mean
+        return Clue(name, kind, float(score), says, metric)
 
 
 def _below(top: str, callees: dict[str, set[str]]) -> set[str]:
