@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import pyarrow.parquet as pq
 import pytest
 
 from chimera.platform.actuators.processes import ProcessActuator
@@ -62,6 +63,29 @@ class Estate:
         found = await self.samples(service)
         return sum(value for name, value in found.items() if re.search(pattern, name))
 
+    def curated(self) -> list[int]:
+        """The ids of all curated orders that lie there."""
+        folder = self.home / "data" / "transform-0" / "curated_orders"
+        tables = [pq.read_table(path, columns=["id"]) for path in sorted(folder.glob("*.parquet"))]
+        return [number for table in tables for number in table.column("id").to_pylist()]
+
+    async def stocked(self, count: int) -> None:
+        """Wait until so many lie there: a fault of data needs data."""
+
+        async def there() -> bool:
+            return len(self.curated()) >= count
+
+        await until(there, 120, f"{count} orders are curated")
+
+    def exported(self, order: int) -> Callable[[], Awaitable[bool]]:
+        """Whether the pipeline has pulled all orders up to this one."""
+
+        async def there() -> bool:
+            state = json.loads((self.home / "lake" / "state" / "ingest.json").read_text())
+            return bool(state["last_id"] >= order)
+
+        return there
+
     async def rise(self, service: str, pattern: str, per: str, seconds: float = 3.0) -> float:
         """How much one counter grew for each unit that another did, over some seconds."""
         before = await self.total(service, pattern), await self.total(service, per)
@@ -97,7 +121,7 @@ async def start(home: Path) -> Estate:
         except aiohttp.ClientError:
             return False
 
-    await until(ready, 90, "the practice estate is ready")
+    await until(ready, 150, "the practice estate is ready")
     return estate
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import chimera.runbooks
-from chimera.domain import Order, TargetState
+from chimera.domain import Order, TargetState, Unavailable
 from chimera.platform.discovery import discover
 from chimera.runbooks.base import Runbook
 from chimera.runbooks.proof import Health, Proof
@@ -35,6 +35,12 @@ class Case:
     fault: str | None = None
     shows: Callable[[TargetState], bool] = field(default=lambda _: True)
     name: str = "service"
+    at: str = ""  # the step that acts, where the target is a dataset
+    soon: bool = True  # False: it takes more orders first, and is asked again until then
+
+    @property
+    def seen_at(self) -> str:
+        return self.at or self.target
 
 
 CASES = {
@@ -58,6 +64,28 @@ CASES = {
         name="step",
     ),
     "restore_credential": Case("payments"),
+    "quarantine_batch": Case(
+        "raw_orders",
+        fault="volume_drop",
+        shows=lambda s: bool(s.details.get("blocked_batch")),
+        name="dataset",
+        at="transform",
+    ),
+    "deduplicate_dataset": Case(
+        "curated_orders",
+        fault="duplicated_data",
+        shows=lambda s: s.details["duplicate_rows"] != "0",
+        name="dataset",
+        at="transform",
+    ),
+    "reprocess_late": Case(
+        "curated_orders",
+        fault="late_data",
+        shows=lambda s: int(s.details["late_rows"]) >= 40,
+        name="dataset",
+        at="transform",
+    ),
+    "retrain_model": Case("forecast", fault="model_drift", name="step", soon=False),
 }
 
 
@@ -69,7 +97,10 @@ def shape(state: TargetState) -> dict[str, Any]:
     """What a way back must restore."""
     return {
         **state.model_dump(include={"replicas", "release", "configuration"}),
-        "blocked": bool(state.details.get("blocked_records")),
+        "blocked": bool(state.details.get("blocked_records") or state.details.get("blocked_batch")),
+        "data": {
+            key: state.details.get(key) for key in ("late_rows", "duplicate_rows", "model_version")
+        },
         "full": round(used(state), 1),
     }
 
@@ -84,19 +115,29 @@ async def test_twice_is_once_and_the_way_back_leads_back(name: str, estate: Esta
 
     async def reached(true: Callable[[TargetState], bool], what: str) -> None:
         async def there() -> bool:
-            return true(await hands.state(case.target))
+            return true(await hands.state(case.seen_at))
 
         await until(there, 40, what)
 
     if case.fault:
-        await estate.door.inject(case.fault, case.target, 1.0)
+        await estate.stocked(20)
+        made = await estate.door.inject(case.fault, "" if case.at else case.target, 1.0)
         await reached(case.shows, f"{case.fault} shows")
-    state = await hands.state(case.target)
+        await until(estate.exported(made["marks"].get("until", 0)), 40, "all of it is there")
+    state = await hands.state(case.seen_at)
     order = ordered(name, case, state)
     runbook = RUNBOOKS[name](hands, Proof(sick, 0.1, 1, 1))
     await runbook.precheck(order)
-    before = shape(await hands.state(case.target))
-    await runbook.apply(order)
+    before = shape(await hands.state(case.seen_at))
+
+    async def applied() -> bool:
+        try:
+            await runbook.apply(order)
+        except Unavailable:
+            return case.soon and pytest.fail("it cannot be done now")
+        return True
+
+    await until(applied, 90, "it is done")
     await runbook.apply(order)
     ledger = [row for row in await hands.ledger() if row["order_id"] == order.id and row["applied"]]
     assert len(ledger) == 1
@@ -130,7 +171,11 @@ def ordered(name: str, case: Case, state: TargetState) -> Order:
         incident=key,
         attempt=1,
         runbook=name,
-        parameters={case.name: case.target, **case.parameters(state)},
+        parameters={
+            case.name: case.target,
+            **({"step": case.at} if case.at else {}),
+            **case.parameters(state),
+        },
         target=case.target,
         environment="practice",
         reason="a test",

@@ -22,7 +22,8 @@ class Desired(BaseModel):
     credential: str = ""  # a secret; only its fingerprint is ever shown
     accepted: dict[str, float] = Field(default_factory=dict)  # fingerprint: share refused
     lasting: dict[str, dict[str, float]] = Field(default_factory=dict)  # faults a restart keeps
-    traffic: dict[str, float] = Field(default_factory=dict)  # load: surge factor, extra a second
+    traffic: dict[str, float] = Field(default_factory=dict)  # load: factors, extra a second
+    feed: dict[str, dict[str, float]] = Field(default_factory=dict)  # what is wrong with its export
     previous_release: str | None = None
     previous_configuration: dict[str, str] = Field(default_factory=dict)
     changed: dict[str, str] = Field(default_factory=dict)  # what was changed last, and when

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from chimera.domain import Unavailable
 from chimera.sandbox.estate.replica import Replica
 from chimera.sandbox.estate.service import Service
 
@@ -63,6 +64,8 @@ def control_application(
             said = await service.command(asked["name"], asked["arguments"])
         except KeyError as unknown:
             return web.json_response({"error": f"no such command: {unknown}"}, status=404)
+        except Unavailable as later:
+            return web.json_response({"error": str(later), "later": True}, status=503)
         except ValueError as refused:
             return web.json_response({"error": str(refused)}, status=409)
         return web.json_response(said)

@@ -20,7 +20,7 @@ from chimera.sandbox.estate.desired import Desired, Wiring
 from chimera.sandbox.stack import leash
 from chimera.sandbox.stack.logs import last_words
 
-START_SECONDS = 40.0
+START_SECONDS = 80.0
 
 
 @dataclass
@@ -79,6 +79,8 @@ class Fleet:
                 said = await self._post(running, "command", {"name": name, "arguments": arguments})
             except (aiohttp.ClientError, TimeoutError):
                 continue
+            if said.get("later"):
+                raise Unavailable(service, f"carry out {name}", said["error"])
             if "error" in said:
                 raise ValueError(said["error"])
             return {key: str(value) for key, value in said.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chimera.sandbox.estate.lake import batch_file, batches, forget_old
+from chimera.sandbox.estate.lake import ANNOUNCED, batch_file, batches, forget_old
 from chimera.sandbox.estate.orders import renamed
 from chimera.sandbox.estate.step import Blocked, Record, Step
 
@@ -29,7 +29,7 @@ class Ingest(Step):
         said = await self.replica.call("orders", f"/export?after={last}&limit={limit}", signed=True)
         rows: list[Record] = said["orders"]
         kept = [row for row in rows if row["id"] not in self.skipped]
-        if not rows:
+        if said["last"] == last:
             return
         number = int(self.memory.get("batch", 0)) + 1
         bad = [row for row in kept if not whole(row)]
@@ -41,15 +41,20 @@ class Ingest(Step):
                 bad,
             )
         if kept:
-            await asyncio.to_thread(self.write, number, kept)
+            announced = said["count"] - (len(rows) - len(kept))  # without what was set aside
+            await asyncio.to_thread(self.write, number, kept, announced)
             self.newest = max(float(row["placed_at"]) for row in kept)
-        self.memory.put(last_id=rows[-1]["id"], batch=number, newest=self.newest)
+        self.memory.put(last_id=said["last"], batch=number, newest=self.newest)
 
-    def write(self, number: int, rows: list[Record]) -> None:
-        """One batch: strings stay strings, since typing them is the next step's work."""
+    def write(self, number: int, rows: list[Record], announced: int) -> None:
+        """One batch with the number of rows that the source says it has.
+
+        Strings stay strings, since typing them is the next step's work.
+        """
         shaped = [renamed(self.typed(row), self.replica.wish.behaviours) for row in rows]
         columns = sorted({key for row in shaped for key in row})
         table = pa.table({key: [row.get(key) for row in shaped] for key in columns})
+        table = table.replace_schema_metadata({ANNOUNCED: str(announced)})
         path = batch_file(self.folder, number)
         self.replica.quota.claim(table.nbytes)
         pq.write_table(table, path.with_suffix(".part"))
@@ -61,7 +66,7 @@ class Ingest(Step):
         self.describe(len(rows), holes / (len(rows) * len(columns)), types)
 
     def typed(self, row: Record) -> Record:
-        return {**row, "quantity": int(row["quantity"])} if "quantity" in row else row
+        return row if row.get("quantity") is None else {**row, "quantity": int(row["quantity"])}
 
     def first_ids(self, number: int, first: int) -> dict[str, int]:
         """The first order of each batch that is still there, to find the way back."""
@@ -94,7 +99,7 @@ class Ingest(Step):
 
 def whole(row: dict[str, Any]) -> bool:
     """Whether the quantity, where there is one, is a whole number."""
-    return "quantity" not in row or str(row["quantity"]).isdigit()
+    return row.get("quantity") is None or str(row["quantity"]).isdigit()
 
 
 SERVICE = Ingest

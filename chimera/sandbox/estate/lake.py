@@ -10,6 +10,7 @@ from typing import Any
 from chimera.sandbox.estate.desired import write_whole
 
 KEPT_BATCHES = 90
+ANNOUNCED = "announced"  # of a raw batch: how many rows its source says it has
 
 
 class Memory:

@@ -75,10 +75,11 @@ class Load(Service):
     def basket(self) -> dict[str, Any]:
         sku = self.random.choices(SKUS, WEIGHTS)[0]
         quantity = self.random.randint(1, 4)
+        price = PRICES[sku] * self.replica.wish.traffic.get("prices", 1.0)
         return {
             "sku": sku,
             "quantity": str(quantity),
-            "amount": f"{PRICES[sku] * quantity:.2f}",
+            "amount": f"{price * quantity:.2f}",
             "customer": f"C{self.random.randint(1, 5000):05d}",
         }
 

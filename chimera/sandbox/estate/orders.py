@@ -8,9 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
+from chimera.sandbox.estate import feed
 from chimera.sandbox.estate.credentials import check
 from chimera.sandbox.estate.pool import Pool
-from chimera.sandbox.estate.rows import KEPT, Rows, connect
+from chimera.sandbox.estate.rows import KEPT, Row, Rows, connect
 from chimera.sandbox.estate.service import Route, Service
 
 
@@ -55,12 +56,29 @@ class Orders(Service):
             return {"orders": await db.recent(int(self.replica.setting("recent_orders", 10)))}
 
     async def export(self, request: web.Request) -> Any:
-        """New orders in the order of their ids, for those who have a credential."""
+        """New orders in the order of their ids, and how many there are, for the control total."""
         check(request, self.replica)
         after, limit = int(request.query["after"]), int(request.query["limit"])
         async with self.rows.connection(self.patience) as db:
             rows = await db.after(after, limit)
-        return {"orders": [renamed(row, self.replica.wish.behaviours) for row in rows]}
+            sent = await self.as_sent(db, rows, after)
+        behaviours = self.replica.wish.behaviours
+        return {
+            "orders": [renamed(row, behaviours) for row in sent],
+            "count": len(rows),
+            "last": rows[-1]["id"] if rows else after,
+        }
+
+    async def as_sent(self, db: Rows, rows: list[Row], after: int) -> list[Row]:
+        """The rows with whatever is wrong with the export just now."""
+        wrong = self.replica.wish.feed
+        if "hollow" in wrong:
+            return feed.hollow(rows, wrong["hollow"])
+        if "replay" in wrong and feed.crosses(rows, after, wrong["replay"]):
+            begin, end = int(wrong["replay"]["after"]), int(wrong["replay"]["until"])
+            again = [row for row in await db.after(begin, end - begin) if row["id"] <= end]
+            return feed.replayed(rows, again, wrong["replay"])
+        return rows
 
     async def run(self) -> None:
         """Forget old rows now and then."""
@@ -74,9 +92,14 @@ class Orders(Service):
 
     async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, str]:
         if name == "insert":  # a record as some partner's system might send it
-            row = [time.time(), *(arguments[key] for key in ("sku", "quantity", "amount"))]
+            placed_at = float(arguments.get("placed_at", time.time()))
+            row = [placed_at, *(arguments[key] for key in ("sku", "quantity", "amount"))]
             async with self.rows.connection(5) as db:
                 return {"id": str(await db.insert([*row, "partner"]))}
+        if name == "newest":
+            async with self.rows.connection(5) as db:
+                found = await db.recent(1)
+            return {"id": str(found[0]["id"] if found else 0)}
         if name == "empty":
             async with self.rows.connection(5) as db:
                 await db.trim(0)

@@ -99,7 +99,11 @@ SERVICES: dict[str, ServiceSpec] = {
             5,
             release="0.7.5",
             previous_release="0.7.4",
-            configuration={"max_null_share": "0.05"},
+            configuration={
+                "max_null_share": "0.05",
+                "min_complete_share": "0.8",
+                "allowed_lateness_seconds": "60",
+            },
         ),
         step("forecast", 10, release="1.1.0", previous_release="1.0.9"),
         http(

@@ -43,6 +43,7 @@ class Step(Service, ABC):
         self.folder = replica.quota.folder / self.dataset
         self.folder.mkdir(parents=True, exist_ok=True)
         self.blocked: Blocked | None = None
+        self.busy = asyncio.Lock()  # a run, or somebody who changes what was written
         self.newest: float = self.memory.get("newest", time.time())
         self.runs = meters.counter(
             "pipeline_runs_total", "Runs of a step, repeated ones too", "step", "result"
@@ -90,7 +91,8 @@ class Step(Service, ABC):
                 self.replica.quota.claim(
                     0 if self.replica.quota.used < self.replica.quota.limit else 1
                 )
-                await self.once()
+                async with self.busy:
+                    await self.once()
         except Exception as error:  # whatever it was, the step tries again at its next turn
             self.blocked = error if isinstance(error, Blocked) else None
             self.runs.labels(step=self.name, result="error").inc()

@@ -9,23 +9,50 @@ from typing import Any
 
 import duckdb
 
+from chimera.sandbox.estate import contract
+from chimera.sandbox.estate.amends import Amends
+from chimera.sandbox.estate.contract import connected
+from chimera.sandbox.estate.curated import Curated
 from chimera.sandbox.estate.desired import write_whole
-from chimera.sandbox.estate.lake import batch_file, batches, forget_old
+from chimera.sandbox.estate.lake import batches
+from chimera.sandbox.estate.replica import Replica
+from chimera.sandbox.estate.shelving import shelve
 from chimera.sandbox.estate.step import Blocked, Record, Step
 
-COLUMNS = ("id", "placed_at", "sku", "quantity", "amount", "customer")
-TYPES = {"quantity": "INTEGER", "amount": "DECIMAL(10,2)"}
+RAW = "raw_orders"
 
 
 class Transform(Step):
-    """Every raw batch in turn; the first that cannot be read stops the step."""
+    """Every raw batch in turn; the first that cannot be taken stops the step."""
 
     name = "transform"
     dataset = "curated_orders"
 
+    def __init__(self, replica: Replica) -> None:
+        super().__init__(replica)
+        self.curated = Curated(self.folder, self.folder.with_name("late_orders"))
+        gauge = replica.meters.gauge
+        self.complete = gauge(
+            "dataset_complete_share", "Rows that came, of those announced, batch read", "dataset"
+        )
+        self.lag = gauge("dataset_lag_seconds", "Lateness of a batch's latest row", "dataset")
+        self.late = gauge("dataset_late_rows", "Rows that came too late and wait", "dataset")
+        self.doubles = gauge("dataset_duplicate_share", "Rows that are there already", "dataset")
+        self.amends = Amends(
+            replica.wiring.home, self.raw, self.curated, self.memory, lambda q: self.breach(q)
+        )
+        self.tell()
+
+    def tell(self) -> None:
+        """How the whole dataset is, as it lies there."""
+        doubles = sum(len(ids) for ids in self.curated.doubles().values())
+        share = doubles / self.curated.rows if doubles else 0.0
+        self.doubles.labels(dataset=self.dataset).set(share)
+        self.late.labels(dataset=self.dataset).set(self.curated.late_rows)
+
     @property
     def raw(self) -> Path:
-        return self.replica.wiring.home / "data" / "ingest-0" / "raw_orders"
+        return self.replica.wiring.home / "data" / "ingest-0" / RAW
 
     async def once(self) -> None:
         await asyncio.to_thread(self.catch_up)
@@ -35,78 +62,61 @@ class Transform(Step):
         waiting = [(number, path) for number, path in batches(self.raw) if number > done]
         if not waiting:
             return
-        db = duckdb.connect(config={"threads": 1, "memory_limit": "128MB"})
-        try:
+        with connected() as db:
             for number, path in waiting:
                 self.curate(db, number, path)
                 self.memory.put(done=number, newest=self.newest)
-        finally:
-            db.close()
-        forget_old(self.folder)
+        self.curated.forget()
+        self.tell()
 
     def curate(self, db: duckdb.DuckDBPyConnection, number: int, path: Path) -> None:
-        """One batch. Raises Blocked for a shape or a record that is not as agreed."""
+        """One batch. Raises Blocked for a shape, content or a record that is not as agreed."""
+        quality = contract.load(db, path)
+        if not quality.reshaped:  # the holes of a column that has another name now say nothing
+            self.nulls.labels(dataset=RAW).set(quality.holes)
+            self.complete.labels(dataset=RAW).set(quality.complete)
+        if breach := self.breach(quality):
+            if quality.reshaped:  # once its producer is mended, what it sends has its shape again
+                write_whole(self.lake / "state" / "backfill.json", json.dumps({"batch": number}))
+            raise Blocked(f"batch {number}: {breach}", str(number), [])
         skip = list(self.skipped) or [-1]
-        db.execute(
-            "CREATE OR REPLACE TEMP TABLE batch AS SELECT * FROM read_parquet(?)", [str(path)]
-        )
         db.execute(f"DELETE FROM batch WHERE id IN ({','.join(map(str, skip))})")
-        there = {str(row[0]) for row in db.execute("DESCRIBE batch").fetchall()}
-        missing = [column for column in COLUMNS if column not in there]
-        holes = 1.0 if missing else self.holes(db)
-        if holes > self.replica.setting("max_null_share", 0.05):
-            write_whole(self.lake / "state" / "backfill.json", json.dumps({"batch": number}))
-            raise Blocked(
-                f"batch {number}: column {', '.join(missing)} is not there"
-                if missing
-                else f"batch {number}: {holes:.0%} of a required column is empty",
-                str(number),
-                [],
-            )
-        if bad := self.unreadable(db):
+        if bad := contract.unreadable(db):
             raise Blocked(
                 f"batch {number}: Conversion Error: amount {bad[0]['amount']!r} of order "
                 f"{bad[0]['id']} is not a DECIMAL(10,2)",
                 str(number),
                 bad,
             )
-        self.write(db, number)
+        patience = self.replica.setting("allowed_lateness_seconds", 60)
+        strict = number <= int(self.memory.get("deduplicated", 0))
+        self.replica.quota.claim(contract.rows(db) * 60)
+        made = shelve(db, self.curated, number, patience, strict)
+        self.lag.labels(dataset=self.dataset).set(made.lag)
+        if made.rows:
+            self.newest = made.newest
+            self.describe(made.rows, contract.holes(db), made.shape)
 
-    def holes(self, db: duckdb.DuckDBPyConnection) -> float:
-        """The greatest share of empty fields in one column of the batch."""
-        shares = ", ".join(f"avg(CASE WHEN {c} IS NULL THEN 1.0 ELSE 0.0 END)" for c in COLUMNS)
-        found = db.execute(f"SELECT {shares} FROM batch").fetchone() or ()
-        return max((float(share or 0.0) for share in found), default=0.0)
+    def breach(self, quality: contract.Quality) -> str:
+        """What a batch breaks of the contract, in words."""
+        most = self.replica.setting("max_null_share", 0.05)
+        return quality.breach(most, self.replica.setting("min_complete_share", 0.8))
 
-    def unreadable(self, db: duckdb.DuckDBPyConnection) -> list[Record]:
-        """The records whose fields are not of their type."""
-        wrong = " OR ".join(
-            f"({column} IS NOT NULL AND TRY_CAST({column} AS {kind}) IS NULL)"
-            for column, kind in TYPES.items()
-        )
-        found = db.execute(f"SELECT {', '.join(COLUMNS)} FROM batch WHERE {wrong} ORDER BY id")
-        return [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
+    async def command(self, name: str, arguments: dict[str, Any]) -> dict[str, str]:
+        if not self.amends.knows(name, arguments):
+            return await super().command(name, arguments)
+        async with self.busy:
+            said = await asyncio.to_thread(self.amends.make, name, arguments)
+        self.tell()
+        self.replica.log.warning(f"{name}: {json.dumps(said)}")
+        return said
 
-    def write(self, db: duckdb.DuckDBPyConnection, number: int) -> None:
-        typed = ", ".join(f"CAST({c} AS {TYPES[c]}) AS {c}" if c in TYPES else c for c in COLUMNS)
-        db.execute(
-            f"CREATE OR REPLACE TEMP TABLE curated AS SELECT {typed} FROM batch"
-            " QUALIFY row_number() OVER (PARTITION BY id ORDER BY placed_at DESC) = 1 ORDER BY id"
-        )
-        facts = db.execute("SELECT count(*), max(placed_at) FROM curated").fetchone()
-        rows, newest = (int(facts[0]), facts[1]) if facts else (0, None)
-        if not rows:
-            return
-        path = batch_file(self.folder, number)
-        self.replica.quota.claim(rows * 60)
-        draft = path.with_suffix(".part")
-        db.execute(f"COPY curated TO '{draft}' (FORMAT parquet)")
-        draft.replace(path)
-        self.newest = float(newest or 0.0)
-        shape: list[tuple[str, str]] = [
-            (str(row[0]), str(row[1])) for row in db.execute("DESCRIBE curated").fetchall()
-        ]
-        self.describe(rows, self.holes(db), shape)
+    def details(self) -> dict[str, str]:
+        state = {
+            "late_rows": self.curated.late_rows,
+            "duplicate_rows": sum(len(ids) for ids in self.curated.doubles().values()),
+        }
+        return {**super().details(), **{key: str(value) for key, value in state.items()}}
 
     def rewind(self, records: list[Record]) -> None:
         """Back to before the first batch that has one of them; writing a batch again is harmless."""
@@ -121,7 +131,10 @@ class Transform(Step):
 
     def empty(self) -> None:
         found = batches(self.raw)
-        self.memory.put(done=found[-1][0] if found else self.memory.get("done", 0))
+        done = found[-1][0] if found else self.memory.get("done", 0)
+        self.memory.put(done=done, deduplicated=0)
+        self.curated.empty()
+        self.tell()
 
 
 SERVICE = Transform

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from chimera.domain import Effect, PreconditionFailed
@@ -66,16 +66,6 @@ async def quarantine_files(plant: Plant, effect: Effect) -> Done:
     return {}, found
 
 
-async def quarantine_record(plant: Plant, effect: Effect) -> Done:
-    number = quarantine.number(effect.key)
-    try:
-        return {}, await plant.fleet.ask(
-            effect.target, "quarantine", {"quarantine": number, **effect.arguments}
-        )
-    except ValueError as no:
-        raise PreconditionFailed(f"{effect.target} cannot set a record aside: {no}") from None
-
-
 async def restore_quarantine(plant: Plant, effect: Effect) -> Done:
     number = argument(effect, "quarantine")
     home = plant.fleet.wiring.home
@@ -85,6 +75,17 @@ async def restore_quarantine(plant: Plant, effect: Effect) -> Done:
         return {}, await plant.fleet.ask(effect.target, "restore", {"quarantine": number})
     except ValueError as no:
         raise PreconditionFailed(f"{effect.target} cannot restore {number}: {no}") from None
+
+
+async def amend(plant: Plant, effect: Effect) -> Done:
+    """Have a step put its own data right; what was moved is kept under the effect's own name."""
+    command = {"quarantine_record": "quarantine"}.get(effect.verb, effect.verb)
+    words = {"quarantine": quarantine.number(effect.key), **effect.arguments}
+    try:
+        return {}, await plant.fleet.ask(effect.target, command, words)
+    except ValueError as no:
+        doing = effect.verb.replace("_", " ")
+        raise PreconditionFailed(f"{effect.target} cannot {doing}: {no}") from None
 
 
 async def renew_credential(plant: Plant, effect: Effect) -> Done:
@@ -104,7 +105,15 @@ async def pause_schedule(plant: Plant, effect: Effect) -> Done:
     return {"paused": paused}, result
 
 
-VERBS: dict[str, Callable[[Plant, Effect], Awaitable[Done]]] = {
+AMENDS = (
+    "quarantine_record",
+    "quarantine_batch",
+    "deduplicate",
+    "merge_late",
+    "retrain_model",
+    "set_model",
+)
+VERBS: Mapping[str, Callable[[Plant, Effect], Awaitable[Done]]] = dict.fromkeys(AMENDS, amend) | {
     verb.__name__: verb
     for verb in (
         restart,
@@ -113,7 +122,6 @@ VERBS: dict[str, Callable[[Plant, Effect], Awaitable[Done]]] = {
         set_configuration,
         recycle_pool,
         quarantine_files,
-        quarantine_record,
         restore_quarantine,
         renew_credential,
         pause_schedule,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from chimera.sandbox.estate.plant import Plant
 
 
+CORE, DATA = "core", "data"
+
+
 class Cause(BaseModel):
     """The true cause, for those who judge a diagnosis."""
 
@@ -92,6 +95,7 @@ class Fault(ABC):
     scale: str = "stronger"  # what a greater magnitude means
     duration: float = 900.0  # seconds, then it is taken back by itself
     slow: bool = False  # grows; users are hit a minute or more later
+    set: str = CORE  # the bench's table that it belongs to
 
     def causes(self, target: str) -> tuple[Cause, ...]:
         """What is truly wrong."""
@@ -127,6 +131,7 @@ class Fault(ABC):
             },
             "duration": self.duration,
             "slow": self.slow,
+            "set": self.set,
             "causes": {
                 target: [cause.model_dump(mode="json") for cause in self.causes(target)]
                 for target in self.targets
