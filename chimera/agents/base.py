@@ -29,6 +29,7 @@ class Call:
 
     tool: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    by: Literal["rules", "model"] = "rules"  # what a model looks at never enters the ranking
 
     @property
     def key(self) -> str:
@@ -60,6 +61,7 @@ class Investigation(TypedDict, total=False):
     task: Task
     calls: tuple[Call, ...]
     seen: dict[str, tuple[Call, Look]]  # the run's memory, by the call's key
+    beside: dict[str, tuple[Call, Look]]  # what a model looked at, apart from what is ranked
     steps: int
     diagnosis: Diagnosis
 
@@ -108,7 +110,7 @@ async def plan(state: Investigation, runtime: Runtime[Means]) -> Investigation:
             wanted = await means.planner.plan(state, means)
     except TimeoutError:
         return {"calls": ()}
-    seen = state.get("seen", {})
+    seen = {**state.get("seen", {}), **state.get("beside", {})}
     new = {call.key: call for call in wanted if call.key not in seen}
     room = means.limits.looks - state.get("steps", 0)
     return {"calls": tuple(new.values())[:room]}
@@ -118,9 +120,11 @@ async def look(state: Investigation, runtime: Runtime[Means]) -> Investigation:
     """Call the tools side by side; what they could not see is remembered too."""
     means, calls = runtime.context, state["calls"]
     looks = await asyncio.gather(*(one(call, means) for call in calls))
-    seen = dict(state.get("seen", {}))
-    seen.update({call.key: (call, found) for call, found in zip(calls, looks, strict=True)})
-    return {"seen": seen, "steps": state.get("steps", 0) + len(calls), "calls": ()}
+    seen, beside = dict(state.get("seen", {})), dict(state.get("beside", {}))
+    for call, found in zip(calls, looks, strict=True):
+        (beside if call.by == "model" else seen)[call.key] = call, found
+    steps = state.get("steps", 0) + len(calls)
+    return {"seen": seen, "beside": beside, "steps": steps, "calls": ()}
 
 
 async def one(call: Call, means: Means) -> Look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import chimera.agents
 from chimera.agents.chat.shape import Agent, Ask, Looks, Reply
@@ -61,7 +62,7 @@ class Supervisor:
                 self._owners[intent] = agent
         self.proposer = next((a for a in self.agents.values() if a.proposes), None)
 
-    @property
+    @cached_property
     def intents(self) -> Intents:
         """The reader of intents, taught with every agent's examples."""
         examples = {name: list(lines) for name, lines in phrases().items()}

@@ -23,6 +23,9 @@ def command(
     seed: Annotated[
         int | None, typer.Option(help="Only this seed; 1 is each fault's own target and strength.")
     ] = None,
+    table: Annotated[
+        str, typer.Option("--set", help="Which faults: core, data (faults of data) or all.")
+    ] = "core",
     quick: Annotated[bool, typer.Option("--quick", help="Five faults, one seed.")] = False,
     healthy: Annotated[
         float | None, typer.Option(metavar="MINUTES", help="Only watch a healthy estate.")
@@ -47,6 +50,7 @@ def command(
         raise Misconfigured("--target, --magnitude and --duration need --fault; name the fault")
     if fault is not None and fault not in known:
         raise NotFound(f"there is no fault {fault!r}; there are {', '.join(sorted(known))}")
+    names = c.names_in(known, table)
     seeds = [seed] if seed is not None else [1] if quick else list(range(1, SEEDS + 1))
     if healthy is not None:
         calm = c.case_of(known["none"], seed or 1)
@@ -55,7 +59,7 @@ def command(
         given = [seed] if seed is not None else [1]
         chosen = [c.case_of(known[fault], s, target, magnitude, duration) for s in given]
     else:
-        chosen = c.table_of(known, c.QUICK if quick else sorted(known), seeds)
+        chosen = c.table_of(known, c.QUICK if quick else names, seeds)
     results = resume or default_results()
     results.parent.mkdir(parents=True, exist_ok=True)
     bench = Bench(chosen, results, json, home, light, warm_up)

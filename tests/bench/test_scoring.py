@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chimera.bench.ground.controller import LedgerRow
-from chimera.bench.trial.cases import Case, Part, case_of, parts_of, table_of
+from chimera.bench.trial.cases import Case, Part, case_of, names_in, parts_of, table_of
 from chimera.bench.trial.judge import (
     Named,
     SeenIncident,
@@ -187,6 +187,15 @@ def test_every_fault_says_what_is_true_about_it() -> None:
             assert all(part.kinds for part in parts)
     assert len(parts_of(known["two_faults"], known["two_faults"].targets[0])) == 2
     assert len(parts_of(known["renamed_column"], "orders")) == 1
+
+
+def test_faults_of_data_have_a_table_of_their_own() -> None:
+    known = faults()
+    data = names_in(known, "data")
+    assert data == ["duplicated_data", "late_data", "model_drift", "volume_drop"]
+    assert sorted([*names_in(known, "core"), *data]) == sorted(known) == names_in(known, "all")
+    with pytest.raises(NotFound, match="core, data and all"):
+        names_in(known, "moon")
 
 
 def test_seeds_draw_targets_and_magnitudes_from_the_faults_own_ranges() -> None:

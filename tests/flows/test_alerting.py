@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,10 +26,12 @@ from chimera.domain import (
 )
 from chimera.flows.grouper import Grouper
 from chimera.flows.hearing import Wish
+from chimera.flows.illustrating import Illustrating, notice_of
 from chimera.flows.noise import noise
 from chimera.flows.watching import Looked
 from chimera.platform.settings import Freeze
 from chimera.platform.store import OrderRecord
+from chimera.platform.store.store import PICTURED
 from tests.flows.company import PACE, SHOP, Company, company, order, plan_of, until
 from tests.flows.test_grouper import NOW, alert, anomaly
 from tests.flows.test_orders import ANA, BOB, EVE
@@ -302,3 +305,31 @@ async def test_the_report_says_what_is_noise_and_when_it_cannot_tell(shop: Compa
     nothing = noise([], [], [], since, datetime.now(UTC))
     assert (nothing.rows, nothing.known_since) == ((), None)
     assert "too few" in nothing.remark
+
+
+async def test_a_picture_of_what_is_new_is_sent_once_and_never_too_many(shop: Company) -> None:
+    kinds = (SignalKind.LATENCY, SignalKind.ERRORS, SignalKind.CPU, SignalKind.MEMORY)
+
+    async def look() -> None:
+        await tick(shop, illustrating=Illustrating(shop.store, shop.client, shop.queue))
+
+    async def sent() -> list[str]:
+        (incident,) = await shop.store.incidents()
+        names: list[str] = json.loads(await shop.store.get(PICTURED, incident.id) or "[]")
+        for member in await shop.store.members(incident=incident.id):
+            if member.signal in names:
+                notice = notice_of(incident, member)
+                name = f"{await shop.store.prefix()}{incident.id}-tell-{notice.id}"
+                await shop.client.get_workflow_handle(name).result()
+        return names
+
+    await shop.store.put_signals([anomaly(kinds[0], "up", "a")])
+    await look()
+    await look()  # another worker
+    assert await sent() == ["a"]
+    rows = [anomaly(kind, "up", name) for kind, name in zip(kinds[1:], "bcd", strict=True)]
+    await shop.store.put_signals([*rows, anomaly(SignalKind.TRAFFIC, "up", "more work")])
+    await look()
+    await look()
+    assert await sent() == ["a", "b", "c"]
+    assert "picture" not in shop.inbox.kinds(), "where no pictures are shown, nothing is said"

@@ -18,6 +18,7 @@ from chimera.agents.understanding.actions import Wish
 from chimera.agents.understanding.names import Known
 from chimera.agents.understanding.reading import Reading
 from chimera.domain import Evidence, Principal, Value
+from chimera.domain.dialogue import Made
 from chimera.tools.base import BoundTool, Look, Trouble
 
 LOOKS = 12  # calls of one turn
@@ -57,6 +58,7 @@ class Reply(Value):
     order: str = ""
     focus: dict[str, str] = Field(default_factory=dict)  # what "it" means from now on
     partial: bool = False
+    made: Made | None = None  # where a model was asked
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Looks:
     allowed: tuple[str, ...]
     called: list[tuple[str, dict[str, Any], Look]] = field(default_factory=list)
 
-    async def see(self, tool: str, **arguments: Any) -> Look:
+    async def see(self, tool: str, /, **arguments: Any) -> Look:
         """Call one of the agent's tools; what cannot be seen comes back as trouble."""
         if tool not in self.allowed or len(self.called) >= LOOKS:
             why = "it is not one of its tools" if tool not in self.allowed else "too many looks"

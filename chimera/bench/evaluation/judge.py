@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from chimera.agents.chat.shape import Reply
 from chimera.bench.evaluation.files import Case
+from chimera.domain.dialogue import Made
 
 Order = tuple[str, str, dict[str, str], str]
 
@@ -24,6 +25,7 @@ class Verdict:
     tools: tuple[str, ...] = ()
     orders: tuple[Order, ...] = field(default=())
     seconds: float = 0.0
+    made: tuple[Made, ...] = ()  # where a model was asked, turn by turn
 
     @property
     def right(self) -> bool:

@@ -21,15 +21,14 @@ def interval(right: int, of: int) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def summary(runs: Sequence[Sequence[Verdict]]) -> dict[str, Any]:
-    """All figures. A case counts as right when it was right in every run."""
+def summary(runs: Sequence[Sequence[Verdict]], model: str | None = None) -> dict[str, Any]:
+    """All figures. A case counts as right when it was right in every run. `model`: the one that was asked."""
     every = list(zip(*runs, strict=True))
     tags = sorted({tag for verdicts in every for tag in verdicts[0].case.tags})
     groups = {"all": every, **{t: [v for v in every if t in v[0].case.tags] for t in tags}}
     times = sorted(v.seconds for run in runs for v in run)
     return {
-        "planner": "rules",
-        "model": None,
+        **who(runs, model),
         "runs": len(runs),
         "cases": len(every),
         "groups": {name: group(found) for name, found in groups.items()},
@@ -42,6 +41,20 @@ def summary(runs: Sequence[Sequence[Verdict]]) -> dict[str, Any]:
         "failed": [
             row(v) for v in (next((x for x in vs if not x.right), None) for vs in every) if v
         ],
+    }
+
+
+def who(runs: Sequence[Sequence[Verdict]], model: str | None) -> dict[str, Any]:
+    """Who answered: the rules, or a model, of which version, told what, at which cost."""
+    made = [one for run in runs for verdict in run for one in verdict.made]
+    answered = [one for one in made if not one.instead]
+    return {
+        "planner": "model" if model else "rules",
+        "model": ", ".join(sorted({one.model for one in made})) or model,
+        "prompts": sorted({one.prompt for one in made}),
+        "turns": {"model": len(answered), "rules_instead": len(made) - len(answered)},
+        "tokens": sum(one.tokens_in + one.tokens_out for one in made),
+        "money": sum(one.money for one in made),
     }
 
 

@@ -38,7 +38,7 @@ class Samples:
         yield "# EOF\n"
 
     def _add(self, name: str, values: Floats, **labels: str) -> None:
-        pairs = ",".join(f"{k}={json.dumps(v)}" for k, v in labels.items())
+        pairs = ",".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in labels.items())
         self._series[name].append((f"{name}{{{pairs}}}", values))
 
     def _line(self, line: Line) -> None:

@@ -103,6 +103,14 @@ def _between(chance: random.Random, low: float, high: float) -> float:
     return math.exp(chance.uniform(math.log(low), math.log(high)))
 
 
+def names_in(known: dict[str, Fault], table: str) -> list[str]:
+    """The faults of one set, or of `all`, by name. Raises NotFound."""
+    sets = {fault.set for fault in known.values()}
+    if table not in (*sets, "all"):
+        raise NotFound(f"there is no set {table!r}; there are {', '.join(sorted(sets))} and all")
+    return sorted(name for name, fault in known.items() if table in (fault.set, "all"))
+
+
 def table_of(known: dict[str, Fault], names: Iterable[str], seeds: Iterable[int]) -> list[Case]:
     """Every fault with every seed; seed by seed, so that a run cut short has seen every fault."""
     names = list(names)

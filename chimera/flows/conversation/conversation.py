@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, cast
 
 from chimera.agents.chat.shape import Reply
+from chimera.agents.chat.thinking import Thinker
 from chimera.agents.supervisor import Supervisor
-from chimera.domain import Principal
+from chimera.domain import Estate, Principal
+from chimera.domain.dialogue import Model
 from chimera.flows.conversation.door import Door
 from chimera.flows.conversation.graph import graph
 from chimera.flows.conversation.state import Names, Talk, Turn, bound
-from chimera.tools.base import BoundTool
+from chimera.platform.governance.outbound import GuardedModel, Outbound
+from chimera.platform.settings import Settings
+from chimera.tools.base import BoundTool, Tool
+
+Models = Callable[[str], Model]  # a thread's model, asked for at each turn
 
 
 class Conversation:
     """Answers people, thread by thread.
 
     `services` are what the tools stand on, by type. Without a `door` nothing can be proposed.
-    `checkpointer` is LangGraph's; without one a thread is forgotten with its answer.
+    `checkpointer` is LangGraph's; without one a thread is forgotten with its answer. Without a
+    `model` the rules answer. Whatever is said, to people or to the model, leaves through
+    `outbound`; without one it is made from the settings among the services. `further` are tools
+    beside those of the package.
     """
 
     def __init__(
@@ -32,11 +41,17 @@ class Conversation:
         door: Door | None = None,
         checkpointer: Any = None,
         supervisor: Supervisor | None = None,
+        model: Models | None = None,
+        outbound: Outbound | None = None,
+        further: Sequence[Tool] = (),
     ) -> None:
         self.services = dict(services)
         self.supervisor = supervisor or Supervisor()
         self._door = door
         self._checkpointer = checkpointer
+        self._model = model
+        self._outbound = outbound or Outbound.of(services.get(Settings), services.get(Estate))
+        self._further = tuple(further)
         self._graph = graph(self.supervisor, checkpointer)
         self._names = Names(self.services)
         self._tools: dict[Principal | tuple[str, ...], dict[str, BoundTool]] = {}
@@ -45,14 +60,18 @@ class Conversation:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, file: Path, services: Mapping[type, Any], door: Door | None = None
+        cls,
+        file: Path,
+        services: Mapping[type, Any],
+        door: Door | None = None,
+        model: Models | None = None,
     ) -> AsyncIterator[Self]:
         """With its threads in an SQLite file."""
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         file.parent.mkdir(parents=True, exist_ok=True)
         async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
-            yield cls(services, door, saver)
+            yield cls(services, door, saver, model=model)
 
     async def say(
         self, thread: str, text: str, who: Principal, now: datetime | None = None
@@ -73,6 +92,7 @@ class Conversation:
                 tools=self._bound(who),
                 door=self._door,
                 names=self._names,
+                thinker=self.thinker(thread),
             )
             fresh: Talk = {
                 "message": text,
@@ -86,7 +106,13 @@ class Conversation:
             end = cast(Talk, await self._graph.ainvoke(fresh, config, context=turn))
             if end.get("forget"):
                 await self.forget(thread)
-            return Reply.model_validate(end["reply"]), end
+            return self._outbound.content(Reply.model_validate(end["reply"])), end
+
+    def thinker(self, thread: str) -> Thinker | None:
+        """Whoever plans and words in this turn; the model reads nothing that was not passed."""
+        if self._model is None:
+            return None
+        return Thinker(GuardedModel(self._model(thread), self._outbound))
 
     async def history(self, thread: str) -> list[dict[str, str]]:
         """What was said in a thread: who, text, at."""
@@ -94,7 +120,8 @@ class Conversation:
             return []
         config: Any = {"configurable": {"thread_id": thread}}
         kept = await self._graph.aget_state(config)
-        return list(kept.values.get("history") or [])
+        said: list[dict[str, str]] = kept.values.get("history") or []
+        return [{**one, "text": self._outbound.words(one["text"])} for one in said]
 
     async def forget(self, thread: str) -> None:
         """Delete everything of a thread."""
@@ -104,5 +131,5 @@ class Conversation:
     def _bound(self, who: Principal) -> dict[str, BoundTool]:
         key = (who.id, who.via, *who.roles)
         if key not in self._tools:
-            self._tools[key] = bound(self.services, who)
+            self._tools[key] = bound(self.services, who, self._further)
         return self._tools[key]

@@ -1,4 +1,4 @@
-"""The graph: the supervisor, one node for each specialist, the proposer, and what is remembered."""
+"""The graph: the supervisor, a node for each specialist and for a model, the proposer, the memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chimera.agents.supervisor import Supervisor
 from chimera.flows.conversation.proposing import calls, confirm, propose
 from chimera.flows.conversation.state import KEPT, Talk, Turn
 from chimera.flows.conversation.supervising import supervise
+from chimera.flows.conversation.thinking import think
 
 
 def specialist(agent: Agent) -> Any:
@@ -53,6 +54,9 @@ async def remember(state: Talk, runtime: Runtime[Turn]) -> Talk:
         {"who": "chimera", "text": reply.text[:2000], "at": at},
     ]
     kept: Talk = {"history": history[-KEPT:]}
+    if made := turn.made:  # recorded with the answer, and with the line
+        kept["reply"] = {**state["reply"], "made": made.model_dump(mode="json")}
+        history[-1] |= {"model": made.model, "prompt": made.prompt}
     if reply.kind == "question" and reply.options and not state.get("pending"):
         kept["pending"] = {"person": turn.who.id, "options": list(reply.options)}
     return kept
@@ -76,13 +80,15 @@ def graph(
     builder.add_node("propose", propose)
     builder.add_node("confirm", confirm)
     builder.add_node("remember", remember)
-    ends = ["propose", "confirm", "remember"]
+    builder.add_node("think", think)
+    ends = ["propose", "remember"]
     for name, agent in supervisor.agents.items():
         builder.add_node(name, specialist(agent))
         builder.add_conditional_edges(name, after, ["propose", "remember"])
         ends.append(name)
     builder.add_edge(START, "supervise")
-    builder.add_conditional_edges("supervise", route, ends)
+    builder.add_conditional_edges("supervise", route, [*ends, "confirm", "think"])
+    builder.add_conditional_edges("think", route, ends)
     builder.add_edge("propose", "remember")
     builder.add_edge("confirm", "remember")
     builder.add_edge("remember", END)

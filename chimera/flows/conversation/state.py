@@ -10,11 +10,13 @@ from typing import Any, TypedDict
 
 import chimera.tools
 from chimera.agents.chat.shape import Ask, Looks
+from chimera.agents.chat.thinking import Thinker
 from chimera.agents.supervisor import Supervisor
 from chimera.agents.understanding.actions import Wish
 from chimera.agents.understanding.names import Known
 from chimera.agents.understanding.reading import Reading
 from chimera.domain import ChimeraError, Estate, Principal
+from chimera.domain.dialogue import Made
 from chimera.flows.conversation.door import Door
 from chimera.platform.access import Datasets, MetricNames
 from chimera.platform.catalog.shelf import Shelf
@@ -56,6 +58,16 @@ class Turn:
     known: Known = field(default_factory=Known)
     reading: Reading | None = None
     intent: str = ""
+    thinker: Thinker | None = None  # None: the rules answer
+    instead: str = ""  # why the rules answered although there is a model
+
+    @property
+    def made(self) -> Made | None:
+        """How a model took part in the answer; None where none was asked."""
+        made = self.thinker.made if self.thinker else None
+        if made is None or not (made.requests or self.instead):
+            return None
+        return made.model_copy(update={"instead": self.instead})
 
     def ask(self, state: Talk) -> Ask:
         assert self.reading is not None
@@ -93,9 +105,11 @@ class Names:
         return found
 
 
-def bound(services: Mapping[type, Any], who: Principal) -> dict[str, BoundTool]:
+def bound(
+    services: Mapping[type, Any], who: Principal, further: tuple[Tool, ...] = ()
+) -> dict[str, BoundTool]:
     """Every tool whose services are there, on behalf of one person."""
-    tools: dict[str, Tool] = discover(chimera.tools, Tool)
+    tools: dict[str, Tool] = discover(chimera.tools, Tool) | {one.name: one for one in further}
     offered = {**services, Principal: who}
     made = {name: one.bind(offered) for name, one in tools.items()}
     return {name: one for name, one in made.items() if one is not None}

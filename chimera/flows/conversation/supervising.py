@@ -15,6 +15,7 @@ from chimera.domain import SignalKind
 from chimera.flows.conversation.state import Talk, Turn
 
 LONGEST = 4000  # characters of a message
+OURS = ("help", "forget", "whoami", "greeting")  # about the conversation itself
 SAYS = {  # how an intent is offered when it is not sure
     "status": "is anything wrong?", "health": "how is NAME?", "cause": "why is NAME in trouble?",
     "since_when": "since when is NAME in trouble?", "impact": "who feels NAME?",
@@ -54,25 +55,36 @@ async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
     if reading.yes or reading.no:
         done = "Nothing waits for your word." if reading.yes else "Fine, nothing was done."
         return {**cleared, **at_once(Reply(text=done))}
+    if turn.thinker is not None and for_a_model(reading):
+        return {**cleared, "route": "think"}
+    return {**cleared, **by_rules(state, turn)}
+
+
+def for_a_model(reading: Reading) -> bool:
+    """Whether a message is a model's to answer; what sounds like a change is the grammar's."""
+    return not reading.wishes and not reading.doubts and reading.intent not in OURS
+
+
+def by_rules(state: Talk, turn: Turn) -> Talk:
+    """What the rules make of a message that is no answer to a question."""
+    reading = turn.reading
+    assert reading is not None
     if not reading.english:
         text = "I understand English only, so I did nothing. Say `help` to see what I can do."
-        return {**cleared, **at_once(Reply(kind="unclear", text=text))}
+        return at_once(Reply(kind="unclear", text=text))
     if len(reading.wishes) > 1:
         several = "; ".join(f"`{wish.said}`" for wish in reading.wishes)
-        return {
-            **cleared,
-            **at_once(
-                Reply(
-                    kind="question",
-                    text=f"One change at a time: {several}. Which one first? Nothing was done.",
-                )
-            ),
-        }
+        return at_once(
+            Reply(
+                kind="question",
+                text=f"One change at a time: {several}. Which one first? Nothing was done.",
+            )
+        )
     if reading.doubts and not reading.wishes:
-        return {**cleared, **doubtful(turn, reading)}
+        return doubtful(turn, reading)
     if reading.wishes and not reading.asks:
-        return {**cleared, "route": "propose"}
-    return {**cleared, **asked(state, turn, reading)}
+        return {"route": "propose"}
+    return asked(state, turn, reading)
 
 
 def at_once(reply: Reply) -> Talk:

@@ -1,0 +1,1 @@
+"""What `chimera bench injection` runs: attacks, a model that obeys them, and what came of it."""
