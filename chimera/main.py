@@ -126,12 +126,14 @@ async def run_worker(settings: Settings) -> None:
     from chimera.domain import Estate
     from chimera.flows.burns import Burns
     from chimera.flows.grouper import Grouper
+    from chimera.flows.illustrating import Illustrating
     from chimera.flows.incident import IncidentWorkflow
     from chimera.flows.incident_steps import IncidentSteps
     from chimera.flows.pace import Pace
     from chimera.flows.schedule import keep_watching
     from chimera.flows.watch import WatchWorkflow
     from chimera.flows.watching import Watching, watcher_of
+    from chimera.platform.governance.outbound import Outbound
     from chimera.platform.governance.policy import Policy
     from chimera.platform.observability import (
         Changes,
@@ -140,6 +142,7 @@ async def run_worker(settings: Settings) -> None:
         Window,
     )
     from chimera.platform.orchestration.tell import Telling, TellWorkflow
+    from chimera.platform.pictures.gallery import Gallery
     from chimera.platform.settings import Settings as SettingsType
     from chimera.platform.store import Store
     from chimera.platform.telemetry import metrics
@@ -173,8 +176,17 @@ async def run_worker(settings: Settings) -> None:
             here.estate,
             timedelta(seconds=settings.loop.cool_down_seconds),
         )
+        planner, model = None, None
+        if settings.model:
+            from chimera.agents.reasoning.planner import ModelPlanner
+            from chimera.platform.governance.outbound import Outbound
+            from chimera.platform.models.model import LanguageModel
+
+            model = LanguageModel(settings.model, here.store)
+            planner = ModelPlanner(model, Outbound.of(settings, here.estate))
+        investigator = Investigator(services, cards, planner=planner, keep=here.store.keep_dossier)
         incidents = IncidentSteps(
-            Investigator(services, cards).investigate, here.store, here.signer, here.order_life
+            investigator.investigate, here.store, here.signer, here.order_life
         )
         watching = Watching(
             here.window,
@@ -194,8 +206,14 @@ async def run_worker(settings: Settings) -> None:
             planned=settings.maintenance,
             freezes=settings.policy.freezes,
             burning=Burns(here.window.prometheus, here.estate.slos, interval.total_seconds()),
+            illustrating=Illustrating(here.store, here.client, queue),
         )
-        telling = Telling(channels(settings, here.store), here.store)
+        telling = Telling(
+            channels(settings, here.store),
+            here.store,
+            Gallery(here.window, here.store),
+            Outbound.of(settings, here.estate),
+        )
         worker = Worker(
             here.client,
             task_queue=queue,
@@ -219,6 +237,8 @@ async def run_worker(settings: Settings) -> None:
                 await stopped.wait()
             finally:
                 serving()
+                if model is not None:
+                    await model.close()
 
 
 async def run_api(settings: Settings) -> None:
@@ -233,6 +253,7 @@ async def run_api(settings: Settings) -> None:
     from chimera.flows.desk import Desk
     from chimera.platform.identity.followed import FollowedPeople
     from chimera.platform.identity.people import People
+    from chimera.platform.pictures.gallery import Gallery
 
     async with base(settings, "api") as here:
         cards = {name: runbook.card for name, runbook in here.runbooks.items()}
@@ -265,7 +286,8 @@ async def run_api(settings: Settings) -> None:
                 raise Unavailable("Prometheus", "say that it is ready")
 
         probes = {"temporal": temporal, "prometheus": prometheus}
-        app = create_app(settings, here.store, desk, people, cards, slack, probes)
+        gallery = Gallery(here.window, here.store)
+        app = create_app(settings, here.store, desk, people, cards, slack, probes, gallery)
         config = uvicorn.Config(
             app,
             host=settings.api.host,

@@ -10,10 +10,20 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 
-from chimera.api import alerting, alerts, console, control, health, incidents, orders, runbooks
+from chimera.api import (
+    alerting,
+    alerts,
+    console,
+    control,
+    health,
+    incidents,
+    orders,
+    pictures,
+    runbooks,
+)
 from chimera.api.errors import handle_errors
 from chimera.api.gate import SLACK_PATH, Gate
-from chimera.api.means import Desk, Means, Probe
+from chimera.api.means import Desk, Gallery, Means, Probe
 from chimera.domain import RunbookCard
 from chimera.platform.identity.people import People
 from chimera.platform.settings import Settings
@@ -32,13 +42,14 @@ def create_app(
     cards: Mapping[str, RunbookCard] | None = None,
     slack_handler: Handler | None = None,
     probes: Mapping[str, Probe] | None = None,
+    gallery: Gallery | None = None,
 ) -> FastAPI:
     """Build the app. It owns nothing that it was given: the caller closes it.
 
     `slack_handler` answers Slack's signed requests; `probes` are what /-/ready asks beside the
-    store, by name ("temporal" is what an alert rule looks at).
+    store, by name ("temporal" is what an alert rule looks at); `gallery` draws incidents' pictures.
     """
-    means = Means(settings, store, desk, people, cards or {}, probes or {})
+    means = Means(settings, store, desk, people, cards or {}, probes or {}, gallery)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +71,7 @@ def create_app(
     app.include_router(health.router)
     app.include_router(console.router)
     api = APIRouter(prefix="/api/v1")
-    for room in (control, incidents, orders, runbooks, alerts, alerting):
+    for room in (control, incidents, pictures, orders, runbooks, alerts, alerting):
         api.include_router(room.router)
     app.include_router(api)
     if slack_handler is not None:

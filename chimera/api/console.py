@@ -15,13 +15,17 @@ from chimera.api.means import Use, Who
 router = APIRouter(include_in_schema=False)
 pages = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
-# The page has no script and loads nothing, so a text that slipped through could do nothing.
+# The page has no script and loads nothing but its own pictures, so a text that slipped through could
+# do nothing.
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }
+
+
+PICTURES = 8  # on an incident's page
 
 
 def sign_in_page(request: Request, status: int, said: str = "") -> Response:
@@ -72,11 +76,14 @@ async def console(request: Request, use: Use, who: Who) -> Response:
 
 @router.get("/incidents/{incident_id}")
 async def incident_page(request: Request, incident_id: str, use: Use, who: Who) -> Response:
+    pictures = await use.gallery.of(incident_id) if use.gallery else []
     values = {
         "who": who,
         "environment": use.settings.environment,
         "pauses": await use.store.pauses(),
         "hushed": await use.desk.hushed(),
+        "pictures": pictures[:PICTURES],
+        "unseen": len(pictures[PICTURES:]),
         "incident": await use.store.incident(incident_id),
         "events": await use.store.events(incident_id),
         "orders": await use.store.orders(incident=incident_id),

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
 
 from chimera.api.means import Means, Use
+from chimera.platform.store.spending import midnight
 from chimera.platform.telemetry import metrics
 
 log = structlog.get_logger(__name__)
@@ -71,5 +72,8 @@ async def count(use: Means) -> None:
     try:
         metrics.incidents_are(await use.store.incidents(open_only=True, limit=1000))
         metrics.pauses_are(await use.store.pauses())
+        if use.settings.model:
+            spent = await use.store.model_cost(since=midnight())
+            metrics.model_spent_today(spent.tokens, spent.money, spent.seconds)
     except Exception as error:  # the next round tries again; the store's own gauge tells
         log.warning("the store could not be counted", error=str(error))

@@ -8,12 +8,17 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from chimera.api.means import Use, Who
-from chimera.domain import Event, Incident, NotFound
+from chimera.domain import Dossier, Event, Incident, NotFound, Veto
 
 router = APIRouter(tags=["incidents"])
 
 
 class Note(BaseModel):
+    note: str = Field("", max_length=4000)
+
+
+class Doubt(BaseModel):
+    target: str = Field("", max_length=255)  # the cause that is meant; the first one if not given
     note: str = Field("", max_length=4000)
 
 
@@ -78,3 +83,33 @@ async def resolve(incident_id: str, note: Note, use: Use, who: Who) -> Incident:
     """Say that it is over."""
     await use.desk.resolve(incident_id, who, note.note)
     return await use.store.incident(incident_id)
+
+
+@router.get("/incidents/{incident_id}/dossier")
+async def dossier(incident_id: str, use: Use) -> Dossier:
+    """What the diagnosis looked at: series, log templates, changes; 404 until a cause is named."""
+    await use.store.incident(incident_id)
+    found = await use.store.dossier(incident_id)
+    if found is None:
+        raise NotFound(f"{incident_id} has no dossier: no investigation has named a cause")
+    return found
+
+
+@router.get("/incidents/{incident_id}/vetoes")
+async def vetoes(incident_id: str, use: Use) -> list[Veto]:
+    """Who said that something was not the cause, oldest first."""
+    await use.store.incident(incident_id)
+    return await use.store.vetoes(incident_id)
+
+
+@router.post("/incidents/{incident_id}/veto")
+async def veto(incident_id: str, doubt: Doubt, use: Use, who: Who) -> Veto:
+    """Say that a cause was not the cause. It counts for incidents that open from now on."""
+    return await use.desk.veto(incident_id, who, doubt.target, doubt.note)
+
+
+@router.post("/incidents/{incident_id}/veto/undo")
+async def unveto(incident_id: str, use: Use, who: Who) -> list[Veto]:
+    """Take one's own vetoes of this incident back."""
+    await use.desk.unveto(incident_id, who)
+    return await use.store.vetoes(incident_id)

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from chimera.domain import Approval, Order, Plan, Principal, RunbookCard, Sway
+from chimera.domain import Approval, Order, Plan, Principal, RunbookCard, Sway, Veto
 from chimera.flows.hearing import Wish
 from chimera.platform.identity.people import People
+from chimera.platform.pictures.gallery import Form, Shown
 from chimera.platform.settings import Settings
 from chimera.platform.store.moves import Moved
 from chimera.platform.store.store import Store
@@ -58,9 +59,23 @@ class Desk(Protocol):
 
     async def unvote(self, subject: str, who: Principal) -> None: ...
 
+    async def veto(
+        self, incident_id: str, who: Principal, target: str = "", note: str = ""
+    ) -> Veto: ...
+
+    async def unveto(self, incident_id: str, who: Principal) -> None: ...
+
     async def merge(self, source: str, into: str, who: Principal) -> Moved: ...
 
     async def split(self, source: str, service: str, who: Principal) -> Moved: ...
+
+
+class Gallery(Protocol):
+    """The pictures of incidents: `chimera.platform.pictures.gallery.Gallery`."""
+
+    async def of(self, incident: str) -> list[Shown]: ...
+
+    async def draw(self, incident: str, anomaly_id: str, form: Form) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,7 @@ class Means:
     people: People
     cards: Mapping[str, RunbookCard] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    gallery: Gallery | None = None
 
 
 def means(request: Request) -> Means:

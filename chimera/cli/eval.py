@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from chimera.cli.base.options import Config
+
 
 def command(
     path: Annotated[Path, typer.Argument(help="A file of cases, or a folder of them.")],
@@ -25,13 +27,26 @@ def command(
     json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Run with the model at this OpenAI-compatible address too; `configured`: that of the settings.",
+        ),
+    ] = None,
+    model_name: Annotated[str, typer.Option(help="What it is called there.")] = "",
+    model_key: Annotated[
+        str | None, typer.Option(metavar="REFERENCE", help="Its key: env:NAME or file:PATH.")
+    ] = None,
+    config: Config = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every answer.")] = False,
 ) -> None:
-    """Judge the rule planner by facts and orders. Exit 1: a wrong order, or fewer than --at-least."""
+    """Judge answers by facts and orders. Exit 1: a wrong order, or fewer than --at-least."""
     import asyncio
     import json as form
 
     from chimera.bench.evaluation.files import cases_in, states_in
+    from chimera.bench.evaluation.modelled import access_of, with_model
     from chimera.bench.evaluation.report import summary
     from chimera.bench.evaluation.run import run
     from chimera.cli.base.output import say
@@ -47,18 +62,30 @@ def command(
         raise NotFound(f"no case of {path} has that tag or id")
     states = states_in(path, (case.state for case in cases))
     with spinning() as said:
-        found = asyncio.run(run(cases, states, runs, seed, said))
+        found = [asyncio.run(run(cases, states, runs, seed, said))]
+        names: list[str | None] = [None]
+        if model is not None:
+            access = access_of(model, model_name, model_key, config)
+            found.append(asyncio.run(with_model(access, cases, states, runs, seed, said)))
+            names.append(access.name)
     if verbose:
-        for verdict in found[0]:
+        for verdict in (one for rows in found for one in rows[0]):
             say(f"{'right' if verdict.right else 'WRONG'}  {verdict.case.id}  [{verdict.kind}]")
             say(f"  {verdict.case.say}\n  -> {verdict.answer}\n")
-    figures = summary(found)
-    show(figures)
+    rows = [summary(one, name) for one, name in zip(found, names, strict=True)]
+    for figures in rows:
+        show(figures)
     if json is not None:
-        json.write_text(form.dumps({"seed": seed, **figures}, indent=2, ensure_ascii=False))
-    plain: Any = figures["groups"].get("plain") or figures["groups"]["all"]
-    if figures["wrong_orders"] or (plain["share"] or 0.0) < at_least:
+        told = {"seed": seed, **rows[0], **({"with_model": rows[1]} if rows[1:] else {})}
+        json.write_text(form.dumps(told, indent=2, ensure_ascii=False))
+    if any(short(figures, at_least) for figures in rows):
         raise typer.Exit(1)
+
+
+def short(figures: dict[str, Any], at_least: float) -> bool:
+    """Whether there was a wrong order, or too few of the plain cases were right."""
+    plain: Any = figures["groups"].get("plain") or figures["groups"]["all"]
+    return bool(figures["wrong_orders"]) or (plain["share"] or 0.0) < at_least
 
 
 def show(figures: dict[str, Any]) -> None:
@@ -75,7 +102,14 @@ def show(figures: dict[str, Any]) -> None:
     ]
     table(("cases", "number", "right", "share", "95 % interval"), rows, "no cases")
     each = ", ".join(f"{share:.1%}" for share in figures["each_run"])
-    say(f"planner: {figures['planner']}; model: none; {figures['runs']} runs: {each}")
+    model = figures["model"] or "none"
+    say(f"planner: {figures['planner']}; model: {model}; {figures['runs']} runs: {each}")
+    if figures["model"]:
+        turns = figures["turns"]
+        say(
+            f"prompts: {', '.join(figures['prompts'])}; answers by the model: {turns['model']}, by the rules "
+            f"instead: {turns['rules_instead']}; tokens: {figures['tokens']}; cost: {figures['money']:.4f}"
+        )
     say(f"wrong orders: {figures['wrong_orders']}")
     times = figures["seconds"]
     say(f"seconds a conversation: median {times['median']:.3f}, p95 {times['p95']:.3f}")

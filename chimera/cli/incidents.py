@@ -87,12 +87,48 @@ def head(incident: dict[str, Any]) -> None:
             ("diagnosis", diagnosis.get("summary")),
         )
     )
-    for finding in diagnosis.get("findings", []):
-        say(f"  {finding['confidence']:.0%}  {line(finding['cause'])}")
+    for at, finding in enumerate(diagnosis.get("findings", [])):
+        cause = "cause" if at == 0 or finding.get("also") else "or"
+        say(f"  {cause:<5}  {finding['confidence']:.0%}  {line(finding['cause'])}")
         for evidence in finding["evidence"]:
             say(f"       - {line(evidence['claim'])}  [{line(evidence['query'])}]")
+        for evidence in finding.get("counter", ()):
+            say(f"       against: {line(evidence['claim'])}  [{line(evidence['query'])}]")
+    for hit in diagnosis.get("blast", ()):
+        say(f"  reaches {'product ' if hit['product'] else ''}{reached(hit)}")
+    for past in diagnosis.get("like", ()):
+        say(f"  {line(past)}")
     for look in diagnosis.get("next_looks", []):
         say(f"  next: {line(look)}")
+
+
+def reached(hit: dict[str, Any]) -> str:
+    from chimera.domain import Hit
+
+    return line(str(Hit.model_validate(hit)))
+
+
+@app.command()
+def veto(
+    incident: Incident,
+    cause: Annotated[str, typer.Option(help="Which one; the first if not given.")] = "",
+    note: Annotated[str, typer.Option(help="Why, or what it was.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take your own vetoes back.")] = False,
+    acting: As = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Say that the cause it names was not the cause: incidents that open later hear of it."""
+    from chimera.cli.base.connection import connect, part
+
+    api = connect(url, acting)
+    if undo:
+        left = api.post(f"/incidents/{part(incident)}/veto/undo")
+        return as_json(left) if json else say(f"your vetoes of {incident} are taken back")
+    made = api.post(f"/incidents/{part(incident)}/veto", {"target": cause, "note": note})
+    if json:
+        return as_json(made)
+    return say(f"noted: {incident} was not {made['kind']} of {made['target']}")
 
 
 @app.command()

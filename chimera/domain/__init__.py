@@ -13,6 +13,13 @@ from chimera.domain.base import (
     Value,
     moment,
 )
+from chimera.domain.blast import Hit
+from chimera.domain.dossier import (
+    Dossier,
+    Exhibit,
+    LogCount,
+    Suspected,
+)
 from chimera.domain.errors import (
     ApprovalExpired,
     BadSignature,
@@ -39,6 +46,7 @@ from chimera.domain.findings import (
     Evidence,
     FaultKind,
     Finding,
+    Opinion,
 )
 from chimera.domain.incidents import (
     Event,
@@ -46,6 +54,11 @@ from chimera.domain.incidents import (
     IncidentUpdate,
     Phase,
     Severity,
+)
+from chimera.domain.memory import (
+    Memory,
+    Recalled,
+    Veto,
 )
 from chimera.domain.orders import (
     Approval,
@@ -61,12 +74,14 @@ from chimera.domain.orders import (
 from chimera.domain.people import (
     CHIMERA,
     Notice,
+    Picture,
     Principal,
 )
 from chimera.domain.ports import (
     Actuator,
     Channel,
     Effect,
+    ShowsPictures,
     TargetState,
 )
 from chimera.domain.signals import (
@@ -91,15 +106,20 @@ __all__ = [
     "ChimeraError",
     "Decision",
     "Diagnosis",
+    "Dossier",
     "Effect",
     "Estate",
     "Event",
     "Evidence",
+    "Exhibit",
     "FaultKind",
     "Finding",
+    "Hit",
     "Incident",
     "IncidentUpdate",
+    "LogCount",
     "Matcher",
+    "Memory",
     "Misconfigured",
     "NoVerdict",
     "Node",
@@ -108,29 +128,35 @@ __all__ = [
     "NotNeeded",
     "NotRepaired",
     "Notice",
+    "Opinion",
     "Order",
     "Outcome",
     "Phase",
+    "Picture",
     "Plan",
     "Planned",
     "PolicyDenied",
     "PreconditionFailed",
     "Principal",
     "Priority",
+    "Recalled",
     "Refused",
     "Risk",
     "RunbookCard",
     "Series",
     "Severity",
+    "ShowsPictures",
     "Signal",
     "SignalKind",
     "Silence",
+    "Suspected",
     "Sway",
     "Symptom",
     "TargetState",
     "Trust",
     "Unavailable",
     "Value",
+    "Veto",
     "Vote",
     "canonical",
     "moment",

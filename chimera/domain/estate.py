@@ -55,3 +55,29 @@ class Estate(Value):
                     reached.append(other.name)
                     frontier.append(other.name)
         return tuple(reached)
+
+    def way(self, cause: str, felt: str) -> tuple[str, ...]:
+        """The shortest way on which a trouble travels from one node to another, both included.
+
+        Empty where there is none.
+        """
+        came: dict[str, str] = {cause: ""}
+        frontier = [cause]
+        while frontier and felt not in came:
+            here = frontier.pop(0)
+            for other in self.nodes:
+                if other.name not in came and here in self.causes_of(other.name):
+                    came[other.name] = here
+                    frontier.append(other.name)
+        if felt not in came:
+            return ()
+        found = [felt]
+        while came[found[-1]]:
+            found.append(came[found[-1]])
+        return tuple(reversed(found))
+
+    def is_product(self, name: str) -> bool:
+        """Whether it is a dataset that nobody in the estate reads: people do."""
+        node = self.node(name)
+        read = any(name in other.reads for other in self.nodes)
+        return node is not None and node.kind == "dataset" and not read

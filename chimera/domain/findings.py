@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from chimera.domain.base import Value
+from chimera.domain.blast import Hit
 
 
 class FaultKind(StrEnum):
@@ -25,7 +26,10 @@ class FaultKind(StrEnum):
     TRAFFIC = "traffic"  # more work, and it is being done
     POISON = "poison"  # one record stops a pipeline
     SCHEMA = "schema"  # a producer changed a dataset's columns
-    DATA = "data"
+    DATA = "data"  # a batch that is thin, hollow or wrong
+    LATE = "late"  # records that came after their time had been closed
+    DUPLICATES = "duplicates"  # the same records more than once
+    DRIFT = "drift"  # a model that the population has moved away from
     STUCK = "stuck"  # alive, answers nothing
     DOWN = "down"  # not there
     DEPENDENCY = "dependency"  # outside the estate
@@ -71,6 +75,8 @@ class Finding(Value):
     parameters: dict[str, str] = Field(default_factory=dict)
     reach: tuple[str, ...] = ()  # the target and every node that its trouble may reach
     elsewhere: tuple[str, ...] = ()  # nodes whose trouble another finding explains
+    way: tuple[str, ...] = ()  # from the target to where it was first seen, both included
+    also: bool = False  # a further cause beside the first, not another guess at it
 
     @model_validator(mode="after")
     def cites_evidence(self) -> Self:
@@ -79,17 +85,48 @@ class Finding(Value):
         return self
 
 
+class Opinion(Value):
+    """What a model thinks, beside the ranking and without a say in it."""
+
+    model: str  # the version that its server names
+    prompt: str  # the version of what it was told
+    cause: str
+    target: str = ""
+    kind: FaultKind = FaultKind.UNKNOWN
+    agrees: bool = False  # the ranking names the same place first
+    tested: str = ""  # what the statistics say of it
+    evidence: tuple[Evidence, ...] = ()  # what it cites, as tools made it
+
+
 class Diagnosis(Value):
     """The investigator's answer: findings, best first; empty means not enough evidence."""
 
     findings: tuple[Finding, ...] = ()
     summary: str  # what a person reads first
     next_looks: tuple[str, ...] = ()  # what would settle it, when nothing is certain
-    affected: tuple[str, ...] = ()  # services and datasets downstream of the cause
+    affected: tuple[str, ...] = ()  # services and datasets downstream of the causes
+    blast: tuple[Hit, ...] = ()  # the same, with when and whose; what is hit first comes first
+    like: tuple[str, ...] = ()  # resolved incidents that were like this: "like INC-12, which ..."
     owner: str = ""
     steps: int = 0
     partial: bool = False  # some data could not be read
+    opinions: tuple[Opinion, ...] = ()  # of a model, where one was asked
 
     @property
     def best(self) -> Finding | None:
         return self.findings[0] if self.findings else None
+
+    @property
+    def causes(self) -> tuple[Finding, ...]:
+        """The first finding, and those that are causes of their own beside it."""
+        return self.findings[:1] + tuple(f for f in self.findings[1:] if f.also)
+
+    @property
+    def rivals(self) -> tuple[Finding, ...]:
+        """Other guesses at what the causes explain."""
+        return tuple(f for f in self.findings[1:] if not f.also)
+
+    @property
+    def products(self) -> tuple[Hit, ...]:
+        """The data products that are hit, or will be."""
+        return tuple(hit for hit in self.blast if hit.product)

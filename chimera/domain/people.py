@@ -33,7 +33,7 @@ class Notice(Value):
 
     id: str
     incident: str
-    kind: Literal["opened", "update", "approval", "outcome", "resolved", "page"]
+    kind: Literal["opened", "update", "approval", "outcome", "resolved", "page", "picture"]
     title: str
     text: str
     phase: str = ""
@@ -43,9 +43,19 @@ class Notice(Value):
     marks: tuple[str, ...] = ()  # what holds for the incident: silenced, flapping, a freeze
     signal: str = ""  # the leading one, with its service: what buttons speak of
     service: str = ""
+    cause: str = ""  # what is to blame, as far as is known
     fields: dict[str, str] = Field(default_factory=dict)
     order_id: str | None = None  # with `approval`: what they may approve
     plan_hash: str | None = None
     close_code: str | None = None
     links: dict[str, str] = Field(default_factory=dict)
+    picture: str = ""  # with `picture`: the anomaly that it shows
     at: datetime
+
+
+class Picture(Value):
+    """What a `picture` notice shows, as PNG."""
+
+    name: str  # of the file; the same picture of the same anomaly has the same name
+    title: str  # also for those who cannot see it
+    content: bytes

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 from pydantic import Field
 
 from chimera.domain.base import Value
-from chimera.domain.people import Notice
+from chimera.domain.people import Notice, Picture
 
 
 @runtime_checkable
@@ -18,6 +18,15 @@ class Channel(Protocol):
 
     async def send(self, notice: Notice) -> str | None:
         """Deliver once; return a reference (a ticket number, a link) if the channel has one."""
+        ...
+
+
+@runtime_checkable
+class ShowsPictures(Protocol):
+    """A channel that can put a picture beside what it told of an incident."""
+
+    async def show(self, notice: Notice, picture: Picture) -> None:
+        """Show it once. Raises Unavailable while the incident's own place is not there yet."""
         ...
 
 
@@ -39,6 +48,11 @@ class Effect(Value):
         "quarantine_files",
         "quarantine_record",
         "restore_quarantine",
+        "quarantine_batch",
+        "deduplicate",
+        "merge_late",
+        "retrain_model",
+        "set_model",
         "renew_credential",
         "pause_schedule",
         "silence",

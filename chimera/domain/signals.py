@@ -27,6 +27,8 @@ class SignalKind(StrEnum):
     FRESHNESS = "freshness"  # age of a dataset
     VOLUME = "volume"  # rows of a dataset
     NULLS = "nulls"  # share of empty fields
+    DUPLICATES = "duplicates"  # share of a dataset's rows that are there already
+    LAG = "lag"  # records that arrive long after they happened
     SCHEMA = "schema"
     DRIFT = "drift"  # of a model's predictions
     FAILURES = "failures"  # runs of a pipeline step that failed
@@ -39,12 +41,13 @@ class Signal(Value):
 
     `read` says how raw samples become a series: a `gauge` as it is; a `rate` of a counter per
     second; a `ratio` of two counters' increases (`metric` over `per`); the `mean` or a `quantile`
-    of a histogram, `metric` being its base name.
+    of a histogram, `metric` being its base name; an `expiry` as the seconds that are left until the
+    moment that the metric holds as Unix time, of the instance that runs out first.
     """
 
     name: str
     kind: SignalKind = SignalKind.OTHER
-    read: Literal["gauge", "rate", "ratio", "mean", "quantile"] = "gauge"
+    read: Literal["gauge", "rate", "ratio", "mean", "quantile", "expiry"] = "gauge"
     metric: str
     per: str | None = None  # the denominator of a ratio
     where: str = ""  # PromQL matchers for `metric`, without braces
@@ -59,6 +62,11 @@ class Signal(Value):
     limit: float | None = None  # beyond it is trouble however usual
     horizon: float = 300.0  # seconds ahead in which reaching `limit` is worth a warning
     symptom: bool = False  # what users feel; a lone cause metric opens no page
+
+    @property
+    def level(self) -> bool:
+        """Whether its samples are what is there, and not counters of what has happened."""
+        return self.read in ("gauge", "expiry")
 
 
 class Series(Value):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -25,6 +26,7 @@ from chimera.domain import (
     RunbookCard,
     Unavailable,
 )
+from chimera.flows.doubting import Doubting
 from chimera.flows.hearing import Hearing, need
 from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import Closing
@@ -32,11 +34,12 @@ from chimera.platform.identity.signing import Signer
 from chimera.platform.store import OrderRecord, Store
 from chimera.runbooks.workflow import RunbookWorkflow
 
+log = structlog.get_logger(__name__)
 PATIENCE = 15.0  # seconds for the order's workflow to take an answer
 APPROVAL_LIFE = timedelta(minutes=5)  # from the click to Temporal
 
 
-class Desk(Hearing):
+class Desk(Hearing, Doubting):
     """Every change of mind a person may have; each needs a role."""
 
     def __init__(
@@ -106,7 +109,9 @@ class Desk(Hearing):
         except TimeoutError as error:
             raise Unavailable("Chimera's worker", f"take the answer to {order_id}") from error
         except WorkflowUpdateFailedError as error:
-            raise refusal(error) from error
+            no = refusal(error)
+            log.warning("an answer is refused", order=order_id, by=who.id, reason=str(no))
+            raise no from error
         except RPCError as error:
             raise self._away(error, f"order {order_id}") from error
         return approval

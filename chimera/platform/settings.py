@@ -180,6 +180,20 @@ class Loop(Section):
     attempts: int = Field(3, ge=1)  # orders an incident may cost before a person has it
 
 
+class Detection(Section):
+    """How much odd has to be before it is told of."""
+
+    # Over everything that is watched together.
+    false_alarms_per_week: float = Field(100.0, gt=0)
+
+
+class Memory(Section):
+    """What resolved incidents taught, and how much it weighs."""
+
+    weighs: bool = True  # off: every incident is looked at as if it were the first
+    half_life_days: float = Field(30.0, gt=0)
+
+
 class ServiceNow(Section):
     url: str
     user: str
@@ -205,6 +219,48 @@ class ActuatorAccess(Section):
     token: Secret
 
 
+class ModelBudget(Section):
+    """What a model may cost; none: no limit. Kept in the store, so a restart forgets nothing."""
+
+    tokens: int | None = Field(None, ge=0)  # in and out
+    money: float | None = Field(None, ge=0)  # in the currency of the prices
+    seconds: float | None = Field(None, ge=0)  # spent waiting for it
+
+
+class ConversationBudget(ModelBudget):
+    """Of one chat thread, or of one incident."""
+
+    tokens: int | None = Field(200_000, ge=0)
+    seconds: float | None = Field(900.0, ge=0)
+
+
+class DayBudget(ModelBudget):
+    """Of one day in UTC."""
+
+    tokens: int | None = Field(2_000_000, ge=0)
+
+
+class Model(Section):
+    """Any address that speaks OpenAI's chat completions: hosted, vLLM, Ollama."""
+
+    url: str
+    name: str
+    key: Secret | None = None
+    tools: Literal["auto", "native", "json"] = "auto"
+    stream: bool = True
+    timeout: float = Field(30.0, gt=0)  # of one request
+    retries: int = Field(2, ge=0, le=10)
+    turn_seconds: float = Field(60.0, gt=0)  # of one chat answer, all its requests together
+    investigation_seconds: float = Field(10.0, ge=0)  # of one investigation; 0: not asked
+    temperature: float | None = Field(0.0, ge=0, le=2)  # none: the server's own
+    context: int = Field(16_000, ge=2_000)  # tokens that a request may hold, the answer included
+    answer: int = Field(1_000, ge=100)  # tokens of one answer
+    price_in: float = Field(0.0, ge=0)  # of a million tokens
+    price_out: float = Field(0.0, ge=0)
+    conversation: ConversationBudget = ConversationBudget()
+    day: DayBudget = DayBudget()
+
+
 class InfoMetric(Section):
     """A metric whose label tells what is deployed: when the label changes, something was changed."""
 
@@ -224,6 +280,10 @@ class Watched(Signal):
     @classmethod
     def a_signal_is_a_row(cls, value: Any) -> Any:
         return value.model_dump() if isinstance(value, Signal) else value
+
+
+class Guard(Section):
+    hosts: tuple[str, ...] = ()  # beside those that the settings name; `.example.org` is a domain
 
 
 class Telemetry(Section):
@@ -246,11 +306,15 @@ class Settings(Section):
     identity: Identity = Identity()
     policy: Policy = Policy()
     loop: Loop = Loop()
+    detection: Detection = Detection()
+    memory: Memory = Memory()
     servicenow: ServiceNow | None = None
     slack: Slack | None = None
     page: Page | None = None
     actuator: ActuatorAccess | None = None
+    model: Model | None = None
     telemetry: Telemetry = Telemetry()
+    guard: Guard = Guard()
     changes: tuple[InfoMetric, ...] = (
         InfoMetric(metric="app_info", label="version", kind="release"),
         InfoMetric(metric="app_config_info", label="value", kind="configuration", key_label="key"),

@@ -7,20 +7,26 @@ import contextlib
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chimera.agents.reasoning.chatting import chatting
 from chimera.cli.base.connection import Connection
 from chimera.cli.base.output import as_json, say
 from chimera.cli.chat.door import ApiDoor
 from chimera.cli.chat.show import show
+from chimera.cli.chat.words import Words
 from chimera.domain import Estate, Principal, RunbookCard
 from chimera.flows.conversation import Conversation
 from chimera.platform.access import Datasets, MetricNames
 from chimera.platform.catalog.estate import load_estate
 from chimera.platform.catalog.shelf import Shelf
+from chimera.platform.governance.outbound import Outbound
 from chimera.platform.observability import Changes, LogFiles, Prometheus, Window
 from chimera.platform.settings import Settings, load_settings
 from chimera.platform.store import Store
+
+if TYPE_CHECKING:
+    from chimera.platform.models.model import LanguageModel
 
 ENDS = ("exit", "quit", ":q")
 
@@ -44,6 +50,7 @@ class Session:
     def __init__(self, api: Connection, settings: Settings, data: Path | None, thread: str) -> None:
         self._api, self._settings, self._data = api, settings, data
         self._thread = thread
+        self._words = Words(Outbound.of(settings))
 
     async def run(self, question: str | None, forget: bool, json: bool) -> None:
         """One question, or a conversation until the end of the input."""
@@ -52,10 +59,14 @@ class Session:
             id=said["id"], name=said["name"], roles=tuple(said["roles"]), via="terminal"
         )
         store = await Store.open(self._settings.store.url)
+        model = self._model(store)
         try:
             services = await self._services(store)
             file = self._settings.home / "chat.db"
-            async with Conversation.open(file, services, ApiDoor(self._api)) as conversation:
+            self._words = Words(Outbound.of(self._settings, services[Estate]))
+            talks = chatting(model, self._words.hear) if model else None
+            door = ApiDoor(self._api)
+            async with Conversation.open(file, services, door, talks) as conversation:
                 thread = f"terminal/{who.id}/{self._thread}"
                 if forget:
                     await conversation.forget(thread)
@@ -63,7 +74,16 @@ class Session:
                     return await self._ask(conversation, thread, question, who, json)
                 await self._talk(conversation, thread, who, json)
         finally:
+            if model is not None:
+                await model.close()
             await store.close()
+
+    def _model(self, store: Store) -> LanguageModel | None:
+        if self._settings.model is None:
+            return None
+        from chimera.platform.models.model import LanguageModel
+
+        return LanguageModel(self._settings.model, store)
 
     async def _talk(
         self, conversation: Conversation, thread: str, who: Principal, json: bool
@@ -89,7 +109,10 @@ class Session:
     async def _ask(
         self, conversation: Conversation, thread: str, text: str, who: Principal, json: bool
     ) -> None:
-        reply = await conversation.say(thread, text, who)
+        try:
+            reply = await conversation.say(thread, text, who)
+        finally:
+            self._words.wipe()
         if json:
             as_json(reply.model_dump(mode="json"))
         else:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from chimera.agents.chat.shape import Chart, Reply
 from chimera.agents.chat.telling import number
 from chimera.cli.base.output import line, say, table
+from chimera.domain.dialogue import Made
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60
@@ -33,8 +34,20 @@ def show(reply: Reply) -> None:
         say()
         for piece in reply.evidence[:5]:
             say(f"  [{piece.id}] {line(piece.claim)}" + (f"  {piece.link}" if piece.link else ""))
+    if reply.made:
+        say(f"  ({made(reply.made)})")
     if reply.partial:
         say("  (some data could not be read)")
+
+
+def made(by: Made) -> str:
+    """Which model took part, and what it took."""
+    took = f"{by.tokens_in + by.tokens_out} tokens, {by.seconds:.1f} s"
+    if by.money:
+        took += f", {by.money:.4f}"
+    if by.instead:
+        return f"answered by the rules: {line(by.instead)}; model {line(by.model)}, {took}"
+    return f"model {line(by.model)}, prompt {by.prompt}, {took}"
 
 
 def sparkline(chart: Chart) -> str:

@@ -36,13 +36,14 @@ class Check:
     name: str
     look: Look
     place: int = 50
+    patience: float = PATIENCE
 
     async def run(self, settings: Settings) -> list[Result]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 found = await self.look(settings)
         except TimeoutError:
-            return [bad(self.name, f"no answer within {PATIENCE:.0f} s", "see that it runs")]
+            return [bad(self.name, f"no answer within {self.patience:.0f} s", "see that it runs")]
         except Misconfigured as error:
             return [bad(self.name, str(error))]
         except Unavailable as error:

@@ -15,6 +15,7 @@ from chimera.platform.observability.prometheus import RawSeries, equals, selecto
 LATE = 1.2  # scrape intervals; an older sample is no sample
 SMOOTH = 3  # intervals a quantile is taken over: one alone holds too few observations
 SETTLE = 3  # intervals after a restart that are marked as settling
+PATIENCE = 300.0  # seconds that an expiry's sample counts: probes look seldom, and it stays true
 UP = "up"
 
 Group = tuple[str, tuple[tuple[str, str], ...]]  # service, labels
@@ -53,6 +54,9 @@ def promql(
         how = "sum" if over == "rate" else words[signal.combine]
         return f"{how} by ({keep}) ({inner})"
 
+    if signal.read == "expiry":
+        soonest = f"min by ({keep}) ({selector(signal.metric, signal.where, *wanted)})"
+        return _scaled(f"{soonest} - time()", signal.scale)
     if signal.read == "rate":
         return _scaled(total(signal.metric, signal.where, "rate"), signal.scale)
     if signal.read == "mean":
@@ -86,19 +90,20 @@ class Grid:
         self.times: Floats = np.asarray(
             start.timestamp() + np.arange(points) * self.seconds, dtype=np.float64
         )
-        self._found: dict[bytes, tuple[np.ndarray, Flags]] = {}
+        self._found: dict[tuple[bytes, float], tuple[np.ndarray, Flags]] = {}
 
-    def cells(self, times: Floats) -> tuple[np.ndarray, Flags]:
+    def cells(self, times: Floats, patience: float = 0.0) -> tuple[np.ndarray, Flags]:
         """For each point the index of its sample, and whether it is recent enough to count."""
-        name = times.tobytes()  # all series of a target share their times
+        name = times.tobytes(), patience  # all series of a target share their times
         if name not in self._found:
             index = np.searchsorted(times, self.times + 1e-6, side="right") - 1
             age = self.times - times[np.maximum(index, 0)]
-            self._found[name] = np.maximum(index, 0), (index >= 0) & (age <= LATE * self.seconds)
+            most = max(LATE * self.seconds, patience)
+            self._found[name] = np.maximum(index, 0), (index >= 0) & (age <= most)
         return self._found[name]
 
-    def place(self, times: Floats, values: Floats) -> Floats:
-        index, fresh = self.cells(times)
+    def place(self, times: Floats, values: Floats, patience: float = 0.0) -> Floats:
+        index, fresh = self.cells(times, patience)
         return np.where(fresh, values[index], np.nan)
 
 
@@ -134,7 +139,9 @@ def series_of(
     top = _grouped(signal, raw.get("top", ()))
     per = _grouped(signal, raw.get("per", ()))
     made: dict[Group, tuple[Floats, Flags]] = {}
-    counters = signal.read != "gauge"
+    if signal.read == "expiry":
+        return {group: _left(signal, series, grid) for group, series in top.items()}
+    counters = not signal.level
     for group in {**per, **top} if counters else top:
         above, below = top.get(group, []), per.get(group, [])
         scraped = _scraped([*above, *below], grid, scrapes)
@@ -266,6 +273,19 @@ def _combined(signal: Signal, series: Sequence[RawSeries], grid: Grid) -> Floats
         if signal.combine == "mean":
             merged = merged / np.maximum(known.sum(axis=0), 1)
     return np.where(known.any(axis=0), merged, np.nan)
+
+
+def _left(signal: Signal, series: Sequence[RawSeries], grid: Grid) -> tuple[Floats, Flags]:
+    """Seconds left until the first of several moments, and where a sample says so.
+
+    0 is how exporters write that they know none.
+    """
+    lines = np.stack([grid.place(s.times, s.values, PATIENCE) for s in series])
+    lines = np.where(np.isfinite(lines) & (lines > 0), lines, np.inf)
+    soonest = lines.min(axis=0)
+    known = np.isfinite(soonest)
+    left = np.where(known, soonest, np.nan) - grid.times
+    return left * signal.scale, known
 
 
 def _summed(

@@ -12,7 +12,14 @@ import numpy as np
 from chimera.detection.base import Block, Flags, SeriesKey
 from chimera.domain import NotFound, Refused, Series, Signal, Unavailable, moment
 from chimera.platform.observability.prometheus import Prometheus, RawSeries, equals
-from chimera.platform.observability.signals import UP, Grid, block_of, promql, selectors
+from chimera.platform.observability.signals import (
+    PATIENCE,
+    UP,
+    Grid,
+    block_of,
+    promql,
+    selectors,
+)
 
 OVERLAP = 4  # newest points that are read again: samples may have been stored late
 BEFORE = 4  # points read before the first, which increments and quantiles look back to
@@ -92,13 +99,19 @@ class Window:
         grid = Grid(start, self.step, points)
         since = start - self.step * BEFORE
         wanted: dict[str, str] = {UP: UP}
+        earlier: dict[str, datetime] = {}
         for signal in chosen:
             narrow = [] if service is None else [equals(signal.service_label, service)]
             narrow += [equals(k, v) for k, v in sorted((labels or {}).items())]
             for name in selectors(signal).values():
                 wanted[name] = _narrowed(name, narrow)
+                if signal.read == "expiry":
+                    earlier[name] = min(since, start - timedelta(seconds=PATIENCE))
         answers = await asyncio.gather(
-            *(self.prometheus.raw(s, since, end, piece=PIECE) for s in wanted.values())
+            *(
+                self.prometheus.raw(query, earlier.get(name, since), end, piece=PIECE)
+                for name, query in wanted.items()
+            )
         )
         raw: dict[str, Sequence[RawSeries]] = {
             name: answer.series for name, answer in zip(wanted, answers, strict=True)
@@ -151,7 +164,7 @@ class Window:
         if rows:
             return block, rows[0]
         known = self.signal(signal)
-        if known.read == "gauge":
+        if known.level:
             return block, None
         alive = Signal(name=UP, metric=UP, combine="max", service_label=known.service_label)
         block = (await self._read((alive,), first, last, service)).block
@@ -221,13 +234,13 @@ class Window:
         there: dict[str, Flags] = {}
         for row, key in enumerate(block.keys):
             signal = self.signals[key.signal]
-            if signal.read != "gauge":
+            if not signal.level:
                 continue
             seen = block.scraped[row] & ((block.values[row] > 0) | (signal.metric != UP))
             there[key.service] = there[key.service] | seen if key.service in there else seen
         for row, key in enumerate(block.keys):
             signal = self.signals[key.signal]
-            if signal.read == "gauge" or key.service not in there:
+            if signal.level or key.service not in there:
                 continue
             absent = there[key.service] & ~block.scraped[row]
             block.values[row, absent] = _nothing(signal)

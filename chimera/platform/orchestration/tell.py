@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from temporalio import activity, workflow
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from chimera.domain import Channel, Notice, Refused, Unavailable
+    from chimera.domain import Channel, Notice, Picture, Refused, ShowsPictures, Unavailable
     from chimera.domain.base import Value
+    from chimera.platform.governance.outbound import Outbound
     from chimera.platform.orchestration.temporal import RETRY
     from chimera.platform.store import Store
     from chimera.platform.telemetry import metrics
+
+
+STALE = timedelta(hours=1)  # after which a picture that could not be shown is let go
+
+
+class Draws(Protocol):
+    """Draws what a notice of kind `picture` is about."""
+
+    async def picture(self, notice: Notice) -> Picture | None:
+        """None when there is nothing to draw. Raises Unavailable."""
+        ...
 
 
 class Told(Value):
@@ -31,9 +44,17 @@ class Told(Value):
 class Telling:
     """The activities: which channels there are, and sending through one."""
 
-    def __init__(self, channels: Mapping[str, Channel], store: Store) -> None:
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        store: Store,
+        draws: Draws | None = None,
+        outbound: Outbound | None = None,
+    ) -> None:
         self._channels = channels
         self._store = store
+        self._draws = draws
+        self._outbound = outbound or Outbound()
 
     @activity.defn(name="channels")
     async def channels(self) -> list[str]:
@@ -41,8 +62,12 @@ class Telling:
 
     @activity.defn(name="send")
     async def send(self, told: Told) -> None:
+        if told.notice.kind == "picture":
+            await self._show(self._channels[told.channel], told.notice)
+            return
         try:
-            reference = await self._channels[told.channel].send(told.notice)
+            notice = self._outbound.content(told.notice)
+            reference = await self._channels[told.channel].send(notice)
         except Unavailable:
             metrics.notice_sent(told.channel, "unavailable")
             raise
@@ -54,6 +79,16 @@ class Telling:
             field = {"servicenow": "ticket", "slack": "thread"}.get(told.channel)
             if field:
                 await self._store.change_incident(told.notice.incident, **{field: reference})
+
+    async def _show(self, channel: Channel, notice: Notice) -> None:
+        """A picture is best effort: it comes later, or not at all, and holds up no words."""
+        if self._draws is None or not isinstance(channel, ShowsPictures):
+            return
+        if datetime.now(UTC) - notice.at > STALE:
+            return
+        picture = await self._draws.picture(notice)
+        if picture is not None:
+            await channel.show(notice, picture)
 
 
 @workflow.defn

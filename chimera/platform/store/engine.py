@@ -14,11 +14,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chimera.domain import Misconfigured, Unavailable
 
 MIGRATION_LOCK = 0x43484D52  # any constant: one migration at a time on one Postgres
+SPENDING_LOCK = 0x43484D53
 
 
 def engine_for(url: str) -> AsyncEngine:
@@ -82,3 +83,9 @@ async def migrate(engine: AsyncEngine) -> None:
     except (OSError, DBAPIError) as error:
         where = engine.url.render_as_string(hide_password=True)
         raise Unavailable(f"the database {where}", "be opened", str(error)) from error
+
+
+async def lock_for_writing(connection: AsyncConnection) -> None:
+    """Let one transaction at a time read a sum and add to it. SQLite's transactions do so anyway."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({SPENDING_LOCK})"))

@@ -12,6 +12,7 @@ from chimera.platform.store.database import Database
 from chimera.platform.store.inbox import ENDINGS
 
 TOLD = "told"  # notes: what an incident's workflow heard last
+PICTURED = "pictured"  # notes: of which signals of an incident a picture was sent
 
 
 class Pruning(Database):
@@ -31,7 +32,7 @@ class Pruning(Database):
                 or_(t.members.c.incident.is_(None), t.members.c.incident.in_(resolved)),
             ),
             delete(t.notes).where(
-                t.notes.c.scope == TOLD,
+                t.notes.c.scope.in_((TOLD, PICTURED)),
                 t.notes.c.key.in_(resolved.where(t.incidents.c.opened < before)),
             ),
             # They begin with the Unix second of the newest ending, ten digits for centuries.
@@ -47,4 +48,5 @@ class Pruning(Database):
         """Empty budgets, cool-downs and rollback counts, and drop what incidents taught: benches only."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(t.leases).where(t.leases.c.ended.is_not(None)))
-            await connection.execute(delete(t.postmortems))
+            for taught in (t.postmortems, t.memories, t.vetoes):
+                await connection.execute(delete(taught))

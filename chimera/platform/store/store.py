@@ -9,16 +9,31 @@ from __future__ import annotations
 from chimera.platform.store.chronicle import Chronicle
 from chimera.platform.store.inbox import Inbox
 from chimera.platform.store.leases import Leases
+from chimera.platform.store.memories import Memories
 from chimera.platform.store.moves import Moves
 from chimera.platform.store.notes import StoredNotes
 from chimera.platform.store.orders import Orders
 from chimera.platform.store.pauses import Pauses
-from chimera.platform.store.pruning import TOLD, Pruning
+from chimera.platform.store.pruning import PICTURED, TOLD, Pruning
 from chimera.platform.store.silences import Silences
+from chimera.platform.store.spending import Spending
 from chimera.platform.store.votes import Votes
 
-__all__ = ["TOLD", "Store"]
+__all__ = ["PICTURED", "TOLD", "Store"]
 
 
-class Store(Inbox, Moves, Chronicle, Orders, Leases, Pauses, Silences, Votes, StoredNotes, Pruning):
+class Store(
+    Inbox,
+    Moves,
+    Chronicle,
+    Memories,
+    Orders,
+    Leases,
+    Pauses,
+    Silences,
+    Spending,
+    Votes,
+    StoredNotes,
+    Pruning,
+):
     """One database with all its rooms, one a file."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     Integer,
     MetaData,
     String,
@@ -147,4 +148,50 @@ votes = Table(
     Column("person", String(255), primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("body", JSON, nullable=False),
+)
+
+# What the newest investigation of an incident looked at: to be shown, and to be learnt from.
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("incident", String(64), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+# What a resolved incident taught.
+memories = Table(
+    "memories",
+    metadata,
+    Column("incident", String(64), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+)
+
+# People's word that something was not the cause of an incident.
+vetoes = Table(
+    "vetoes",
+    metadata,
+    Column("incident", String(64), primary_key=True),
+    Column("cause", String(255), primary_key=True),
+    Column("person", String(255), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+# What models cost, one row a request; an `open` one holds what was set aside for it.
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("account", String(255), nullable=False, index=True),
+    Column("purpose", String(64), nullable=False),
+    Column("model", String(255), nullable=False),
+    Column("prompt", String(64), nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("money", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("result", String(32), nullable=False),
 )

@@ -30,6 +30,22 @@ INCIDENTS_OPEN = Gauge("chimera_incidents_open", "Incidents that are not resolve
 ORDERS = Counter("chimera_orders_total", "Orders that ended, by outcome.", ["runbook", "outcome"])
 NOTICES = Counter("chimera_notices_total", "Notices to people.", ["channel", "result"])
 PAUSED = Gauge("chimera_paused", "1 while changes are paused there.", ["environment"])
+MODEL_REQUESTS = Counter(
+    "chimera_model_requests_total", "Requests to the model.", ["model", "purpose", "result"]
+)
+MODEL_TOKENS = Counter("chimera_model_tokens_total", "Tokens, in or out.", ["model", "direction"])
+MODEL_COST = Counter(
+    "chimera_model_cost_total", "What the model cost, in the currency of its prices.", ["model"]
+)
+MODEL_SECONDS = Histogram(
+    "chimera_model_seconds",
+    "How long one request to the model took.",
+    ["purpose"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+MODEL_TODAY = Gauge(
+    "chimera_model_spent_today", "Spent since midnight UTC by every process, by unit.", ["unit"]
+)
 DEPENDENCY_UP = Gauge(
     "chimera_dependency_up", "1 while what Chimera stands on answers it.", ["dependency"]
 )
@@ -73,6 +89,23 @@ def pauses_are(environments: Mapping[str, object]) -> None:
     PAUSED.clear()
     for environment in environments:
         PAUSED.labels(environment=environment).set(1)
+
+
+def model_asked(
+    model: str, purpose: str, result: str, *, tokens: tuple[int, int], money: float, seconds: float
+) -> None:
+    """Count one request: answered, refused (by the server) or failed. `tokens`: in, out."""
+    MODEL_REQUESTS.labels(model=model, purpose=purpose, result=result).inc()
+    for direction, number in zip(("in", "out"), tokens, strict=True):
+        MODEL_TOKENS.labels(model=model, direction=direction).inc(number)
+    MODEL_COST.labels(model=model).inc(money)
+    MODEL_SECONDS.labels(purpose=purpose).observe(seconds)
+
+
+def model_spent_today(tokens: int, money: float, seconds: float) -> None:
+    """Set the gauges to what the store has on record."""
+    for unit, value in (("tokens", tokens), ("money", money), ("seconds", seconds)):
+        MODEL_TODAY.labels(unit=unit).set(value)
 
 
 def dependency_is(name: str, up: bool) -> None:
