@@ -14,8 +14,8 @@ NEWS = 3.0  # times what an error adds to the one before it: so far a series may
 WIDER = 2.0  # of an interval, for each independent look that is missing
 STEEPEST, FLATTEST = 1.2, 0.3  # powers with which spread grows beyond what was seen
 UNKNOWN = 0.75  # where nothing tells
-NEAR, FAR = 1.0, 2.5  # e-foldings of the horizon: growth over fewer tells nothing, over more all
-MARGIN = 0.15  # on top of the power with which it grew before
+FAR = 2.0  # e-foldings of the horizon: how it grew over as many is half believed
+MARGIN = 0.12  # on top of the power with which it grew before
 
 
 def by_horizon(errors: list[Floats], weights: list[Floats], steps: Floats, span: int) -> Floats:
@@ -24,7 +24,7 @@ def by_horizon(errors: list[Floats], weights: list[Floats], steps: Floats, span:
     Errors of origins closer than the horizon are nearly one error, so that a long horizon has few
     independent ones: its quantiles are too narrow by chance and are widened for it. Where there are
     too few, the spread of the last horizon that has enough has its say too; it grows with a power
-    of the horizon between a random walk's (1/2) and a line's (1).
+    of the horizon, a little larger than that with which it grew before.
 
     Args:
         errors: for each horizon (series, origins); NaN where there is none.
@@ -111,6 +111,6 @@ def _growth(made: Floats, steps: Floats, last: int) -> Floats:
         grew = np.log(width[:, last] / width[:, first]) / lever
     grew = np.clip(np.nan_to_num(grew, nan=UNKNOWN, posinf=1.0, neginf=0.0), 0.0, STEEPEST)
     # From a short look it is a guess.
-    trust = np.clip((lever - NEAR) / (FAR - NEAR), 0.0, 1.0)
-    growth = trust * (grew + MARGIN) + (1 - trust) * UNKNOWN
+    trust = lever / (lever + FAR)
+    growth = trust * grew + (1 - trust) * UNKNOWN + MARGIN
     return np.asarray(np.clip(growth, FLATTEST, STEEPEST))

@@ -24,7 +24,9 @@ STATES = ("hit", "expected", "spared")
 SURE = 6  # samples for which what was to come must have failed to come
 OLDEST = 95  # percentile of the ages before the onset: older than that is seen
 # These let data through, and it is wrong or thin; all others hold it back.
-SPOILS = frozenset({FaultKind.DATA, FaultKind.SCHEMA})
+SPOILS = frozenset(
+    {FaultKind.DATA, FaultKind.SCHEMA, FaultKind.DUPLICATES, FaultKind.LATE, FaultKind.DRIFT}
+)
 
 
 def blast(
@@ -36,7 +38,9 @@ def blast(
         if kind is FaultKind.TRAFFIC:
             continue
         mine: dict[str, Hit] = {}
-        for name in case.estate.felt_by(target):  # nearest first: those before it on the way are known
+        for name in case.estate.felt_by(
+            target
+        ):  # nearest first: those before it on the way are known
             if node := case.estate.node(name):
                 mine[name] = hit(case, nodes, node, target, kind, mine)
         for name, one in mine.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from chimera.detection.base import Floats
@@ -22,9 +23,11 @@ CERTIFICATE = Signal(
 )  # fmt: skip
 
 
-def raw(expiry: Floats, times: Floats, cn: str = "shop", instance: str = "a") -> RawSeries:
+def raw(
+    expiry: npt.ArrayLike, times: npt.ArrayLike, cn: str = "shop", instance: str = "a"
+) -> RawSeries:
     labels = {"__name__": "cert_not_after", "service": "edge", "cn": cn, "instance": instance}
-    return RawSeries(labels, times, expiry)
+    return RawSeries(labels, np.asarray(times, np.float64), np.asarray(expiry, np.float64))
 
 
 def followed(expiry: Floats, looks: range, history: int = 60) -> list[tuple[Anomaly, ...]]:

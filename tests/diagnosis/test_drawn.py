@@ -19,7 +19,7 @@ def test_the_same_seed_draws_the_same_system_and_another_fault_another() -> None
 
 
 def test_the_cause_of_drawn_faults_is_found_and_calm_ones_are_left_alone() -> None:
-    told = run_foreign(5, first=0)
+    told = run_foreign(10, first=0)
     assert told["mean"]["ac1"] >= 0.8
     assert told["mean"]["ac3"] >= 0.95
     assert told["mean"]["ac1"] - told["mean"]["kept"] <= 0.1

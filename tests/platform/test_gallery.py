@@ -107,9 +107,7 @@ async def test_what_users_feel_comes_first_and_each_is_drawn_in_both_forms(store
 async def test_what_cannot_be_drawn_says_why(store: Store) -> None:
     old = anomaly(LATENCY, timedelta(days=20), over=True, id="old")
     gone = anomaly(LATENCY.model_copy(update={"name": "gone"}), timedelta(0), id="x")
-    here = await gallery(
-        store, Past(), [old, gone]
-    )
+    here = await gallery(store, Past(), [old, gone])
     assert [one.id for one in await here.of("INC-1")] == ["old"]
     for name, why in (
         ("old", "no samples"),

@@ -11,7 +11,8 @@ from chimera.agents.chat.telling import failed, joined, unknown, which
 from chimera.domain import Estate, SignalKind
 from chimera.tools.signals_now import Now
 
-TOLD = frozenset((SignalKind.NULLS, SignalKind.VOLUME, SignalKind.SCHEMA, SignalKind.DRIFT))
+K = SignalKind
+TOLD = frozenset((K.NULLS, K.VOLUME, K.SCHEMA, K.DRIFT, K.DUPLICATES, K.LAG))
 
 
 async def lineage(ask: Ask, looks: Looks) -> Reply:

@@ -23,6 +23,8 @@ WORDS: tuple[tuple[str, SignalKind], ...] = (
     (r"freshness|staleness|age|lag|delay|stale|fresh|old", SignalKind.FRESHNESS),
     (r"row counts?|volume|rows", SignalKind.VOLUME),
     (r"nulls?|null share|empty|missing values", SignalKind.NULLS),
+    (r"duplicates?(?: share)?|duplicated rows", SignalKind.DUPLICATES),
+    (r"(?:arrival|event.time) lag|late (?:data|rows|orders)", SignalKind.LAG),
     (r"drift", SignalKind.DRIFT),
     (r"schema", SignalKind.SCHEMA),
 )

@@ -14,7 +14,7 @@ from chimera.platform.pictures.canvas import Drawing
 from chimera.platform.pictures.draw import draw
 from chimera.platform.pictures.frame import Span
 
-SHARES = frozenset({SignalKind.ERRORS, SignalKind.NULLS})
+SHARES = frozenset({SignalKind.ERRORS, SignalKind.NULLS, SignalKind.DUPLICATES})
 
 
 def picture(
