@@ -17,6 +17,7 @@ from chimera.detection.engine.memory import BYTES, DAY_SLOTS, RECORD, SLOTS
 from chimera.detection.engine.settings import Settings
 
 LINE = 64  # bytes of a cache line
+BEGINNING = 1024  # bytes of the values that are asked for; the processor itself follows from there
 PLACES = {name: RECORD.fields[name][1] for name in RECORD.names or ()} if RECORD.fields else {}
 VALUES, TAILS = PLACES["values"], PLACES["tails"]
 LOW, HIGH = PLACES["day_low"], PLACES["day_high"]
@@ -45,7 +46,7 @@ def fetch(record: Any, slot: int, settings: Settings) -> None:
     """Ask for the parts that the next value will need of the record at this address."""
     for at in range(TAILS, BYTES, LINE):
         prefetch(record + at)
-    for at in range(0, VALUES + 4 * settings.memory, LINE):
+    for at in range(0, VALUES + BEGINNING, LINE):
         prefetch(record + at)
     wide = 2 * settings.around + 1
     for back in range(1, settings.days + 1):
