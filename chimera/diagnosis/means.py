@@ -148,7 +148,8 @@ def memory(node: NodeView) -> Iterator[Hypothesis]:
     shift = node.worst.get(K.MEMORY)
     if shift is None or shift.severity < 0.3:
         return
-    sure = 0.9 if shift.rising or shift.fullness >= FULL else 0.6
+    # What rose once and stays has found its place, unless there is hardly any left.
+    sure = 0.9 if shift.rising or shift.fullness >= FULL else 0.4
     cause = f"{node.name} takes ever more memory"
     yield made(node, FaultKind.MEMORY, climbing(shift) * sure, cause, tell(node, shift))
 
