@@ -101,7 +101,7 @@ async def test_what_users_feel_comes_first_and_each_is_drawn_in_both_forms(store
     assert "no data" not in ahead, "what has not happened yet is not missing"
     began, ended = past.asked[0]
     assert began < NOW - timedelta(minutes=69), "with the hour before it"
-    assert ended <= NOW + timedelta(minutes=1)
+    assert ended <= datetime.now(UTC) + timedelta(minutes=1)
 
 
 async def test_what_cannot_be_drawn_says_why(store: Store) -> None:

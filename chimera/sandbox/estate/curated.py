@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chimera.sandbox.estate.lake import batch_file, batches, forget_old
+from chimera.sandbox.estate.lake import batch_file, batches, forget_old, read
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Curated:
 
 
 def span(path: Path) -> Span:
-    table = pq.read_table(path, columns=["id", "placed_at"])
+    table = read(path, columns=["id", "placed_at"])
     times = table.column("placed_at").to_pylist() or [0.0]
     return Span(frozenset(table.column("id").to_pylist()), min(times), max(times))
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from chimera.sandbox.estate.desired import write_whole
-from chimera.sandbox.estate.lake import batches
+from chimera.sandbox.estate.lake import batches, read
 from chimera.sandbox.estate.model import Model, Orders, made_up
 from chimera.sandbox.estate.registry import Registry
 from chimera.sandbox.estate.step import Blocked, Record, Step
@@ -76,7 +75,7 @@ class Forecast(Step):
 
     def read(self, number: int, path: Path) -> list[Record]:
         """The orders of a batch but those set aside."""
-        rows = [{**row, "batch": number} for row in pq.read_table(path).to_pylist()]
+        rows = [{**row, "batch": number} for row in read(path).to_pylist()]
         return [row for row in rows if row["id"] not in self.skipped]
 
     def score(self) -> None:

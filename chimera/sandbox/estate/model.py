@@ -17,6 +17,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from chimera.sandbox.estate.lake import read
 from chimera.sandbox.estate.products import PRICES, SKUS, WEIGHTS
 
 Floats = NDArray[np.float64]
@@ -106,7 +107,7 @@ def keep(path: Path, orders: Orders) -> None:
 
 
 def kept(path: Path) -> Orders:
-    table = pq.read_table(path)
+    table = read(path)
     return Orders(
         tuple(table.column("sku").to_pylist()),
         np.asarray(table.column("value")),

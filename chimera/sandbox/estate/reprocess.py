@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from chimera.sandbox.estate import exchange
 from chimera.sandbox.estate.curated import Curated, without, write
-from chimera.sandbox.estate.lake import batch_file, batches
+from chimera.sandbox.estate.lake import batch_file, batches, read
 
 
 def deduplicate(curated: Curated, home: Path, name: str, mark: int) -> dict[str, str]:
@@ -34,7 +33,7 @@ def deduplicate(curated: Curated, home: Path, name: str, mark: int) -> dict[str,
     paths = [curated.folder / file for file in facts["doubles"]]
     exchange.set_aside(home, name, paths, facts)
     for source, kept in exchange.moves(home, name):
-        write(source, without(pq.read_table(kept), facts["doubles"][source.name]))
+        write(source, without(read(kept), facts["doubles"][source.name]))
     removed = sum(len(ids) for ids in facts["doubles"].values())
     return {"quarantine": name, "batches": str(len(paths)), "rows": str(removed)}
 
@@ -50,7 +49,8 @@ def merge_late(curated: Curated, home: Path, name: str, mark: int) -> dict[str, 
         if not late:
             raise ValueError("no late order waits to be put in its place")
         places: dict[str, list[int]] = defaultdict(list)
-        for row in pq.read_table(late, columns=["id", "placed_at"]).to_pylist():
+        rows = (row for path in late for row in read(path, ["id", "placed_at"]).to_pylist())
+        for row in rows:
             number = curated.place_of(row["placed_at"])
             places[batch_file(curated.folder, number).name].append(row["id"])
         facts = {"mark": mark, "places": places, "late": [path.name for path in late]}
@@ -59,9 +59,9 @@ def merge_late(curated: Curated, home: Path, name: str, mark: int) -> dict[str, 
         home, name, [*paths, *(curated.folder / file for file in facts["places"])], facts
     )
     kept = dict(exchange.moves(home, name))
-    waiting = pa.concat_tables([pq.read_table(kept[path]) for path in paths])
+    waiting = pa.concat_tables([read(kept[path]) for path in paths])
     for file, ids in facts["places"].items():
         path = curated.folder / file
         theirs = waiting.filter(pc.is_in(waiting.column("id"), pa.array(ids, pa.int64())))
-        write(path, pa.concat_tables([pq.read_table(kept[path]), theirs]))
+        write(path, pa.concat_tables([read(kept[path]), theirs]))
     return {"quarantine": name, "batches": str(len(facts["places"])), "rows": str(len(waiting))}
