@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from chimera.bots.slack_inbound import WhoIs
     from chimera.domain import Actuator, Estate
+    from chimera.flows.desk import Desk
     from chimera.platform.identity.signing import Signer
     from chimera.platform.observability import Window
+    from chimera.platform.orchestration.talk import Hear
     from chimera.platform.settings import Settings
     from chimera.platform.store import Store
     from chimera.runbooks.base import Runbook
@@ -117,13 +120,38 @@ async def base(settings: Settings, component: str) -> AsyncIterator[Base]:
         traces.shutdown()
 
 
+def services_of(here: Base) -> dict[type, Any]:
+    """What tools stand on, by type."""
+    from chimera.domain import Estate
+    from chimera.platform.observability import Changes, LogFiles, Prometheus, Window
+    from chimera.platform.settings import Settings
+    from chimera.platform.store import Store
+
+    settings = here.settings
+    services: dict[type, Any] = {
+        Window: here.window,
+        Prometheus: here.window.prometheus,
+        Changes: Changes(
+            here.window.prometheus,
+            settings.changes,
+            service_label=settings.service_label,
+            step=timedelta(seconds=settings.prometheus.scrape_interval),
+        ),
+        Store: here.store,
+        Estate: here.estate,
+        Settings: settings,
+    }
+    if settings.logs.directory:
+        services[LogFiles] = LogFiles(settings.logs.directory)
+    return services
+
+
 async def run_worker(settings: Settings) -> None:
     """Detection, incidents and repairs, until SIGTERM."""
     from temporalio.worker import Worker
 
     from chimera.agents.investigator import Investigator
     from chimera.bots.offered import channels
-    from chimera.domain import Estate
     from chimera.flows.burns import Burns
     from chimera.flows.grouper import Grouper
     from chimera.flows.illustrating import Illustrating
@@ -135,16 +163,8 @@ async def run_worker(settings: Settings) -> None:
     from chimera.flows.watching import Watching, watcher_of
     from chimera.platform.governance.outbound import Outbound
     from chimera.platform.governance.policy import Policy
-    from chimera.platform.observability import (
-        Changes,
-        LogFiles,
-        Prometheus,
-        Window,
-    )
     from chimera.platform.orchestration.tell import Telling, TellWorkflow
     from chimera.platform.pictures.gallery import Gallery
-    from chimera.platform.settings import Settings as SettingsType
-    from chimera.platform.store import Store
     from chimera.platform.telemetry import metrics
     from chimera.runbooks.steps import RunbookSteps
     from chimera.runbooks.workflow import RunbookWorkflow
@@ -152,21 +172,7 @@ async def run_worker(settings: Settings) -> None:
     stopped = stop_signal()
     async with base(settings, "worker") as here:
         interval = timedelta(seconds=settings.prometheus.scrape_interval)
-        services: dict[type, Any] = {
-            Window: here.window,
-            Prometheus: here.window.prometheus,
-            Changes: Changes(
-                here.window.prometheus,
-                settings.changes,
-                service_label=settings.service_label,
-                step=interval,
-            ),
-            Store: here.store,
-            Estate: here.estate,
-            SettingsType: settings,
-        }
-        if settings.logs.directory:
-            services[LogFiles] = LogFiles(settings.logs.directory)
+        services = services_of(here)
         cards = [runbook.card for runbook in here.runbooks.values()]
         steps = RunbookSteps(
             here.runbooks,
@@ -270,10 +276,11 @@ async def run_api(settings: Settings) -> None:
             here.order_life,
             settings.maintenance,
         )
-        slack = None
+        slack, talks = None, contextlib.AsyncExitStack()
         if settings.slack:
             inbound = SlackInbound(desk, people.by_slack)
-            slack = slack_endpoint(slack_app(settings.slack, inbound, here.store)).handle
+            hear = await talks.enter_async_context(talking(here, desk, people.by_slack))
+            slack = slack_endpoint(slack_app(settings.slack, inbound, here.store, hear)).handle
 
         async def temporal() -> None:
             try:
@@ -295,7 +302,55 @@ async def run_api(settings: Settings) -> None:
             log_config=None,
             timeout_graceful_shutdown=3,
         )
-        await uvicorn.Server(config).serve()
+        async with talks:
+            await uvicorn.Server(config).serve()
+
+
+@asynccontextmanager
+async def talking(here: Base, desk: Desk, who_is: WhoIs) -> AsyncIterator[Hear]:
+    """Answer what people say in Slack; yields what writes a message down."""
+    from temporalio.worker import Worker
+
+    from chimera.agents.reasoning.chatting import chatting
+    from chimera.bots.slack_talk import SlackTalk
+    from chimera.flows.conversation import Conversation, DeskDoor
+    from chimera.platform.access import MetricNames
+    from chimera.platform.catalog.shelf import Shelf
+    from chimera.platform.models.model import LanguageModel
+    from chimera.platform.orchestration.talk import Talking, TalkWorkflow, hearing, talk_queue
+
+    settings = here.settings
+    assert settings.slack is not None
+    read, queue = settings.prometheus, settings.temporal.task_queue
+    services = services_of(here) | {
+        MetricNames: MetricNames(
+            read.url,
+            headers={"Authorization": f"Bearer {read.token.reveal()}"} if read.token else None,
+            timeout=read.timeout,
+        ),
+        Shelf: Shelf(runbook.card for runbook in here.runbooks.values()),
+    }
+    model = LanguageModel(settings.model, here.store) if settings.model else None
+    try:
+        async with Conversation.open(
+            settings.home / "chat.db",
+            services,
+            DeskDoor(desk),
+            chatting(model) if model else None,
+            confirms=True,
+        ) as conversation:
+            talk = SlackTalk(settings.slack, here.store, who_is, conversation)
+            async with Worker(
+                here.client,
+                task_queue=talk_queue(queue),
+                workflows=[TalkWorkflow],
+                activities=[Talking(talk).answer_message],
+                graceful_shutdown_timeout=timedelta(seconds=3),
+            ):
+                yield hearing(here.client, queue, await here.store.prefix())
+    finally:
+        if model is not None:
+            await model.close()
 
 
 def stop_signal() -> asyncio.Event:

@@ -67,7 +67,11 @@ class SlackChannel:
             await self._delivery.put(state, notice.model_dump_json())
         correlation = await self._delivery.correlation(notice.incident)
         text, blocks = slack_blocks.head(notice)
-        return await self._posts.post(HEAD, correlation, text, blocks, None)
+        head = await self._posts.post(HEAD, correlation, text, blocks, None)
+        await self._delivery.put(
+            "incident:" + "/".join(head), notice.incident
+        )  # for who asks there
+        return head
 
     async def _edit_head(self, notice: Notice, thread: Place) -> None:
         """Show the newest state, in whatever order notices come."""

@@ -1,4 +1,4 @@
-"""What people do in Slack comes in here: buttons of approvals, and the command /chimera.
+"""What people do in Slack comes in here: buttons, the command /chimera, and what they say.
 
 Bolt checks Slack's signature and clock; only then is anything read. Who acts is the team and user
 of the verified payload, never a name in a text. Each click is acknowledged at once and done after;
@@ -20,6 +20,7 @@ from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chimera.bots.delivery import Delivery
 from chimera.bots.slack_api import web_client
 from chimera.bots.slack_blocks import (
     APPROVE,
@@ -31,13 +32,21 @@ from chimera.bots.slack_blocks import (
     cut,
     escaped,
 )
+from chimera.bots.slack_hearing import CANCEL, CONFIRM, command_of, listen, press_of
 from chimera.bots.slack_replies import answered, told
 from chimera.domain import ChimeraError, Refused
+from chimera.platform.orchestration.talk import Hear
 from chimera.platform.settings import Slack
 from chimera.platform.store.notes import Notes
 
 log = structlog.get_logger()
 SILENCED = 3600.0  # seconds that the button asks for
+HELP = (
+    "\n`/chimera <question>`, a mention of me, a reply in an incident's thread or a direct message: "
+    "ask in your own words, for example `is anything wrong?`, `show p99 of orders since the "
+    "deploy`, `what did we do last time?`, `restart orders because it leaks`"
+)
+COMMANDS = ("status", "pause", "resume", "help")
 USAGE = "`/chimera status` · `/chimera pause [environment]` · `/chimera resume [environment]`"
 
 
@@ -79,8 +88,11 @@ class SlackApp(AsyncApp):
     verifier: SignatureVerifier
 
 
-def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
-    """The app. Nothing is asked of Slack before a click is acknowledged."""
+def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None = None) -> SlackApp:
+    """The app. Nothing is asked of Slack before a click is acknowledged.
+
+    `hear` takes what people say in their own words; without it only commands are understood.
+    """
     token = section.token.reveal()
     client = web_client(section, token)
 
@@ -129,6 +141,10 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
         await once(body, heard)
 
     async def command(ack: AsyncAck, body: dict[str, Any]) -> None:
+        if hear is not None and not commanded(str(body.get("text", ""))):
+            await hear(command_of(body))
+            await ack()
+            return
         await ack()
         team, user = actor(body)
 
@@ -136,6 +152,11 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
             return await obeyed(handler, body.get("text", ""), team, user)
 
         await once(body, obey)
+
+    async def settled(ack: AsyncAck, body: dict[str, Any]) -> None:
+        if hear is not None:
+            await hear(press_of(body, *actor(body)))
+        await ack()
 
     async def once(body: dict[str, Any], do: Callable[[], Awaitable[str]]) -> None:
         """Do it at most once for each event. If Chimera dies in between, a person presses again."""
@@ -149,7 +170,7 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
         except Exception:
             log.exception("slack_inbound_failed", event_id=event)
             said = "Chimera could not do that; its log says why. Then try again."
-        text = said if said == USAGE else cut(escaped(said), 3000)
+        text = said if said.startswith(USAGE) else cut(escaped(said), 3000)
         await told(str(body["response_url"]), text)
 
     app.action(APPROVE)(click)
@@ -157,6 +178,10 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes) -> SlackApp:
     for name in (USEFUL, NOT_USEFUL, SILENCE, NOT_THE_CAUSE):
         app.action(name)(opinion)
     app.command("/chimera")(command)
+    for name in (CONFIRM, CANCEL):
+        app.action(name)(settled)
+    if hear is not None:
+        listen(app, hear, Delivery("slack", notes))
     return app
 
 
@@ -229,6 +254,12 @@ def cause_of(action: dict[str, Any]) -> str:
         ) from error
 
 
+def commanded(text: str) -> bool:
+    """Whether the text is a command, not a question in a person's own words."""
+    words = text.split()
+    return not words or (words[0] in COMMANDS and len(words) <= 2)
+
+
 async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:
     """Do what a command says; anything else is told how to write it."""
     match text.split():
@@ -242,4 +273,4 @@ async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:
             return await handler.resume(None, team, user)
         case ["resume", environment]:
             return await handler.resume(environment, team, user)
-    return USAGE
+    return USAGE + HELP if text.split() == ["help"] else USAGE

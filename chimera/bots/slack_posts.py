@@ -17,7 +17,7 @@ CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{8,}")
 PAGES = 5  # of 200 messages: how far a lost post is looked for
 CLOCKS_APART = 300.0  # seconds by which Slack's clock and ours may differ
 
-Place = tuple[str, str]  # channel id, ts
+Place = tuple[str, str]  # channel id, ts; as a thread, without ts: the channel itself
 
 
 class Posts:
@@ -52,7 +52,7 @@ class Posts:
                 answer = await self._slack.call(
                     "chat.postMessage",
                     channel=thread[0] if thread else self._channel,
-                    thread_ts=thread[1] if thread else None,
+                    thread_ts=(thread[1] or None) if thread else None,
                     text=text,
                     blocks=blocks,
                     metadata={"event_type": kind, "event_payload": {"id": mark}},
@@ -86,14 +86,14 @@ class Posts:
         self, since: float, thread: Place | None
     ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """The channel and each message of a thread, or of the channel's last heads."""
-        method = "conversations.replies" if thread else "conversations.history"
+        method = "conversations.replies" if thread and thread[1] else "conversations.history"
         channel = thread[0] if thread else await self._channel_id()
         cursor: str | None = None
         for _ in range(PAGES):
             page = await self._slack.call(
                 method,
                 channel=channel,
-                ts=thread[1] if thread else None,
+                ts=(thread[1] or None) if thread else None,
                 oldest=f"{since - CLOCKS_APART:.6f}",
                 include_all_metadata=True,
                 limit=200,

@@ -29,12 +29,14 @@ async def answered(client: AsyncWebClient, body: dict[str, Any], line: str) -> N
         log.warning("slack_approval_not_edited", error=str(error))
 
 
-async def told(url: str, text: str) -> None:
+async def told(url: str, text: str, blocks: list[dict[str, Any]] | None = None) -> None:
     """Tell the person alone; that Slack does not take it must not undo what was done."""
     webhook = AsyncWebhookClient(url, timeout=10)
     if is_loopback(url):
         webhook.proxy = None
     try:
-        await webhook.send(text=text, response_type="ephemeral", replace_original=False)
+        await webhook.send(
+            text=text, blocks=blocks, response_type="ephemeral", replace_original=False
+        )
     except Exception as error:
         log.warning("slack_answer_not_delivered", error=str(error))

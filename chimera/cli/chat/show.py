@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
-from chimera.agents.chat.shape import Chart, Reply
-from chimera.agents.chat.telling import number
+from chimera.agents.chat.shape import Reply
+from chimera.agents.chat.sparkline import sparkline
 from chimera.cli.base.output import line, say, table
 from chimera.domain.dialogue import Made
-
-BARS = "▁▂▃▄▅▆▇█"
-WIDTH = 60
 
 
 def show(reply: Reply) -> None:
@@ -48,33 +44,3 @@ def made(by: Made) -> str:
     if by.instead:
         return f"answered by the rules: {line(by.instead)}; model {line(by.model)}, {took}"
     return f"model {line(by.model)}, prompt {by.prompt}, {took}"
-
-
-def sparkline(chart: Chart) -> str:
-    """One line of bars, least to most; a gap where there is no value."""
-    values = squeezed(chart.values, WIDTH)
-    known = [v for v in values if v is not None]
-    if not known:
-        return f"{line(chart.title)}: no value"
-    low, high = min(known), max(known)
-    spread = (high - low) or 1.0
-    bars = "".join(
-        " " if v is None else BARS[min(int((v - low) / spread * len(BARS)), len(BARS) - 1)]
-        for v in values
-    )
-    since = f"{chart.since:%H:%M}" if chart.since else ""
-    until = f"{chart.until:%H:%M}" if chart.until else ""
-    ends = f"{number(low, chart.unit)} to {number(high, chart.unit)}"
-    return f"{line(chart.title)}\n  {since} {bars} {until}  {ends}"
-
-
-def squeezed(values: Sequence[float | None], width: int) -> list[float | None]:
-    """At most `width` points: of each stretch the largest, so that no peak is lost."""
-    if len(values) <= width:
-        return list(values)
-    found: list[float | None] = []
-    for at in range(width):
-        piece = values[at * len(values) // width : (at + 1) * len(values) // width]
-        known = [v for v in piece if v is not None]
-        found.append(max(known) if known else None)
-    return found

@@ -32,7 +32,7 @@ class Conversation:
     `checkpointer` is LangGraph's; without one a thread is forgotten with its answer. Without a
     `model` the rules answer. Whatever is said, to people or to the model, leaves through
     `outbound`; without one it is made from the settings among the services. `further` are tools
-    beside those of the package.
+    beside those of the package. With `confirms` every order is asked about first.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Conversation:
         model: Models | None = None,
         outbound: Outbound | None = None,
         further: Sequence[Tool] = (),
+        confirms: bool = False,
     ) -> None:
         self.services = dict(services)
         self.supervisor = supervisor or Supervisor()
@@ -52,6 +53,7 @@ class Conversation:
         self._model = model
         self._outbound = outbound or Outbound.of(services.get(Settings), services.get(Estate))
         self._further = tuple(further)
+        self._confirms = confirms
         self._graph = graph(self.supervisor, checkpointer)
         self._names = Names(self.services)
         self._tools: dict[Principal | tuple[str, ...], dict[str, BoundTool]] = {}
@@ -65,13 +67,14 @@ class Conversation:
         services: Mapping[type, Any],
         door: Door | None = None,
         model: Models | None = None,
+        confirms: bool = False,
     ) -> AsyncIterator[Self]:
         """With its threads in an SQLite file."""
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         file.parent.mkdir(parents=True, exist_ok=True)
         async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
-            yield cls(services, door, saver, model=model)
+            yield cls(services, door, saver, model=model, confirms=confirms)
 
     async def say(
         self, thread: str, text: str, who: Principal, now: datetime | None = None
@@ -81,10 +84,26 @@ class Conversation:
         return reply
 
     async def turn(
-        self, thread: str, text: str, who: Principal, now: datetime | None = None
+        self,
+        thread: str,
+        text: str,
+        who: Principal,
+        now: datetime | None = None,
+        mark: str = "",
+        focus: Mapping[str, str] | None = None,
     ) -> tuple[Reply, Talk]:
-        """The answer, and the state of the thread after it."""
+        """The answer, and the state of the thread after it.
+
+        `mark` names the message: where it was answered last, that answer comes again and nothing is
+        done; where it was begun and not ended, it is answered anew and changes nothing. `focus` is
+        what a new thread is about.
+        """
         async with self._one_at_a_time[thread]:
+            config: Any = {"configurable": {"thread_id": thread}}
+            before, ended = await self._before(config)
+            again = bool(mark) and before.get("mark") == mark
+            if again and ended and before.get("reply"):
+                return self._outbound.content(Reply.model_validate(before["reply"])), before
             turn = Turn(
                 who=who,
                 now=now or datetime.now(UTC),
@@ -93,6 +112,8 @@ class Conversation:
                 door=self._door,
                 names=self._names,
                 thinker=self.thinker(thread),
+                confirms=self._confirms,
+                again=again,
             )
             fresh: Talk = {
                 "message": text,
@@ -101,12 +122,21 @@ class Conversation:
                 "route": "",
                 "called": [],
                 "forget": False,
+                "mark": mark,
             }
-            config: Any = {"configurable": {"thread_id": thread}}
+            if focus and not before.get("focus"):
+                fresh["focus"] = dict(focus)
             end = cast(Talk, await self._graph.ainvoke(fresh, config, context=turn))
             if end.get("forget"):
                 await self.forget(thread)
             return self._outbound.content(Reply.model_validate(end["reply"])), end
+
+    async def _before(self, config: Any) -> tuple[Talk, bool]:
+        """What a thread remembers, and whether its last turn came to its end."""
+        if self._checkpointer is None:
+            return {}, True
+        kept = await self._graph.aget_state(config)
+        return cast(Talk, kept.values), not kept.next
 
     def thinker(self, thread: str) -> Thinker | None:
         """Whoever plans and words in this turn; the model reads nothing that was not passed."""

@@ -10,9 +10,9 @@ from langgraph.runtime import Runtime
 from chimera.agents.chat.shape import Reply
 from chimera.agents.chat.telling import joined
 from chimera.agents.understanding.actions import Wish
-from chimera.domain import ChimeraError, NotAllowed, Plan, Unavailable
+from chimera.domain import ChimeraError, NotAllowed, Plan, Refused, Unavailable
 from chimera.flows.conversation.door import Door
-from chimera.flows.conversation.state import Talk, Turn, packed, unpacked
+from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn, packed, unpacked
 from chimera.flows.conversation.supervising import first_wish
 
 NEEDS = {  # who may ask at all; the desk checks it again
@@ -21,6 +21,7 @@ NEEDS = {  # who may ask at all; the desk checks it again
     "approve": ("approver",), "deny": ("approver",),
     "acknowledge": ("operator", "approver"), "resolve": ("operator", "approver"),
 }  # fmt: skip
+ORDERED = ("run", "silence", "lift")  # what becomes an order
 CONFIRMED = ("resume", "approve")  # what lets something happen is asked again, with what it lets
 
 
@@ -91,7 +92,7 @@ def forbidden(turn: Turn, wish: Wish) -> Reply | None:
 
 async def decided(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, dict[str, Any]]:
     """Carry it out, or ask first where it is not sure or lets something happen."""
-    if wish.kind in CONFIRMED or not wish.sure:
+    if wish.kind in CONFIRMED or not wish.sure or (turn.confirms and wish.kind in ORDERED):
         shown, plan_hash = await shown_first(turn, door, wish)
         pending = {"person": turn.who.id, "wish": packed(wish), "hash": plan_hash}
         return shown, pending
@@ -120,7 +121,7 @@ async def shown_first(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, str]:
             kind="question",
             text="Changes may then start again everywhere. Resume? Answer yes or no.",
         ), ""
-    if wish.kind in ("run", "silence", "lift"):
+    if wish.kind in ORDERED:
         plan = await door.plan(wish.runbook, parameters(wish), wish.target, reason(wish), turn.who)
         text = f"Do you want this? {planned(plan)} Nothing was done yet. Answer yes or no."
         return Reply(kind="question", text=text, focus={"node": wish.target}), ""
@@ -131,6 +132,8 @@ async def shown_first(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, str]:
 
 async def carried_out(turn: Turn, door: Door, wish: Wish, plan_hash: str) -> Reply:
     who = turn.who
+    if turn.again:
+        raise Refused(INTERRUPTED)
     match wish.kind:
         case "pause":
             await door.pause(wish.reason or "asked in chat", who)

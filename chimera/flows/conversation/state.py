@@ -25,12 +25,17 @@ from chimera.tools.base import BoundTool, Tool
 
 KEPT = 60  # messages of a thread
 FRESH = 60.0  # seconds for which names are believed
+INTERRUPTED = (
+    "Chimera stopped in the middle of this and does not do it a second time unasked; "
+    "ask which orders there are, to see what was done. Then ask again"
+)
 
 
 class Talk(TypedDict, total=False):
     """What is kept of a thread: plain values, so that any later release can read it.
 
-    `pending` waits for the word of the one person who asked; `focus` is what "it" means.
+    `pending` waits for the word of the one person who asked; `focus` is what "it" means; `mark`
+    is the channel's name of the message, by which it knows one that is delivered again.
     """
 
     message: str
@@ -43,6 +48,7 @@ class Talk(TypedDict, total=False):
     route: str
     called: list[dict[str, Any]]
     forget: bool
+    mark: str
 
 
 @dataclass
@@ -60,6 +66,8 @@ class Turn:
     intent: str = ""
     thinker: Thinker | None = None  # None: the rules answer
     instead: str = ""  # why the rules answered although there is a model
+    confirms: bool = False  # every order is asked about first, with its plan
+    again: bool = False  # the same message was begun before, and not ended
 
     @property
     def made(self) -> Made | None:

@@ -12,7 +12,7 @@ from chimera.agents.understanding.names import suggestion
 from chimera.agents.understanding.reading import Reading, read
 from chimera.agents.understanding.signals import kind_in
 from chimera.domain import SignalKind
-from chimera.flows.conversation.state import Talk, Turn
+from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn
 
 LONGEST = 4000  # characters of a message
 OURS = ("help", "forget", "whoami", "greeting")  # about the conversation itself
@@ -54,6 +54,8 @@ async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
     cleared: Talk = {"pending": {}} if pending else {}
     if reading.yes or reading.no:
         done = "Nothing waits for your word." if reading.yes else "Fine, nothing was done."
+        if reading.yes and turn.again:
+            done = f"{INTERRUPTED}."
         return {**cleared, **at_once(Reply(text=done))}
     if turn.thinker is not None and for_a_model(reading):
         return {**cleared, "route": "think"}

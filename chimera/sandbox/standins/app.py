@@ -21,6 +21,7 @@ from chimera.sandbox.standins.secrets import Secrets
 from chimera.sandbox.standins.servicenow import ServiceNow
 from chimera.sandbox.standins.slack import Slack
 from chimera.sandbox.standins.slack_files import SlackFiles
+from chimera.sandbox.standins.slack_talk import SlackTalk
 from chimera.sandbox.standins.workspace import Workspace
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -48,6 +49,7 @@ def build(
     files = SlackFiles(book, workspace)
     slack = Slack(book, secrets, workspace, files, calls_per_second)
     interactions = Interactions(book, secrets, workspace, slack_events, patience)
+    talk = SlackTalk(workspace, interactions)
     pager = Pager(book, secrets)
     language = Language(book, secrets)
     pages = Pages(servicenow, workspace, interactions, pager)
@@ -64,7 +66,7 @@ def build(
     app = web.Application(
         middlewares=[same_origin, behaviour.middleware], client_max_size=BIGGEST_BODY
     )
-    for part in (servicenow, attachments, slack, files, interactions, pager, pages, language):
+    for part in (servicenow, attachments, slack, files, interactions, talk, pager, pages, language):
         app.add_routes(part.routes())
     app.add_routes(
         [

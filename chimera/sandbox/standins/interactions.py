@@ -74,7 +74,7 @@ class Interactions:
             raise web.HTTPConflict(text="the message has no such button (any more)")
         payload = self._payload(request, user, message, *pressed)
         body = urlencode({"payload": json.dumps(payload)})
-        return await self._deliver(
+        return await self.deliver(
             request, body, asked, {"action": payload["actions"][0], "user": user}
         )
 
@@ -99,7 +99,7 @@ class Interactions:
             "response_url": response_url(request),
             "trigger_id": trigger_id(),
         }
-        return await self._deliver(
+        return await self.deliver(
             request, urlencode(fields), asked, {"command": fields["text"], "user": user}
         )
 
@@ -113,7 +113,7 @@ class Interactions:
         """For the page."""
         return [line for line in self._book.lines("slack") if line["event"] == "response"]
 
-    async def _deliver(
+    async def deliver(
         self, request: web.Request, body: str, asked: Mapping[str, Any], what: dict[str, Any]
     ) -> web.Response:
         if self.events_url is None:
@@ -131,7 +131,10 @@ class Interactions:
         assert self.events_url is not None
         timestamp = str(int(time.time()))
         headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
+            # Events are JSON, what people press and command is a form.
+            "Content-Type": "application/json"
+            if body.startswith("{")
+            else "application/x-www-form-urlencoded",
             "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": signature(self._secret, timestamp, body),
         }
@@ -175,7 +178,10 @@ class Interactions:
             "team": {"id": team, "domain": TEAM_NAME},
             "enterprise": None,
             "is_enterprise_install": False,
-            "channel": {"id": channel, "name": self._workspace.channels[channel]},
+            "channel": {
+                "id": channel,
+                "name": self._workspace.channels.get(channel, "directmessage"),
+            },
             "message": message,
             "state": {"values": {}},
             "response_url": response_url(request),

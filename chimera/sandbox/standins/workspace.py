@@ -32,12 +32,16 @@ class Workspace:
 
     def channel(self, given: str, by_name: bool = False) -> str:
         """A channel's id. Only posting takes a name, as in Slack."""
-        if given in self.channels:
+        if given in self.channels or self.direct(given):
             return given
         for channel_id, name in self.channels.items():
             if by_name and given.removeprefix("#") == name:
                 return channel_id
         raise SlackError("channel_not_found")
+
+    def direct(self, channel: str) -> bool:
+        """Whether it is somebody's direct messages with the app: D0ALICE001 is U0ALICE001's."""
+        return channel.startswith("D") and f"U{channel[1:]}" in self.users
 
     def user(self, user_id: str) -> dict[str, Any]:
         """A user object. Raises SlackError."""
