@@ -11,7 +11,7 @@ import numpy as np
 from chimera.detection.base import Block, Flags, SeriesKey
 from chimera.diagnosis.case import Key, Watched
 from chimera.diagnosis.hypothesis import NAMES, number
-from chimera.diagnosis.shift import Shift, measure, peer_spreads
+from chimera.diagnosis.shift import ENOUGH, Shift, measure, peer_spreads
 from chimera.domain import Evidence, Principal, Refused, Signal, SignalKind, moment
 from chimera.platform.observability.window import Window
 from chimera.tools.base import Look, evidence_id, tool
@@ -19,6 +19,7 @@ from chimera.tools.base import Look, evidence_id, tool
 MOVED = 0.3  # severity from which a series is worth showing
 BASELINE = 24  # samples that a baseline must keep
 SHOWN = 12  # samples in an excerpt
+OF_A_PROCESS = frozenset({SignalKind.MEMORY})  # a new process is compared with itself
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ def split(block: Block, row: int, signal: Signal, onset: datetime, sick: Flags) 
     at = int(np.clip(round((onset - block.start) / block.step), 0, block.values.shape[1]))
     key = block.keys[row]
     values = np.where(sick, np.nan, block.values[row])
+    if signal.kind in OF_A_PROCESS and block.settling is not None:
+        values[: lives_since(block.settling[row], at)] = np.nan
     return Watched(
         signal=key.signal,
         kind=signal.kind,
@@ -128,6 +131,13 @@ def split(block: Block, row: int, signal: Signal, onset: datetime, sick: Flags) 
         floor=signal.floor,
         limit=signal.limit,
     )
+
+
+def lives_since(settling: Flags, onset: int) -> int:
+    """The first point of the process that was there at the onset; 0 if that was too short before."""
+    started = np.flatnonzero(settling[:onset])
+    first = int(started[-1]) + 1 if len(started) else 0
+    return first if onset - first >= ENOUGH else 0
 
 
 def shown(
