@@ -17,6 +17,7 @@ from chimera.domain import (
     Finding,
     Incident,
     RunbookCard,
+    data_nodes,
 )
 from chimera.tools.base import Look
 from chimera.tools.compare_metrics import Compared
@@ -55,8 +56,8 @@ def focus(incident: Incident, estate: Estate) -> tuple[str, ...]:
     named = [
         name
         for symptom in incident.symptoms
-        for label in ("dataset", "step")
-        if estate.node(name := symptom.labels.get(label, ""))
+        for name in data_nodes(symptom.labels)
+        if estate.node(name)
     ]
     return tuple(dict.fromkeys((incident.service, *incident.services, *named)))
 

@@ -13,7 +13,7 @@ from chimera.agents.summary import summary
 from chimera.diagnosis.blast import blast
 from chimera.diagnosis.nodes import views
 from chimera.diagnosis.ranking import rank
-from chimera.domain import Diagnosis, Incident
+from chimera.domain import Diagnosis, Incident, data_nodes
 
 CHANGES = timedelta(minutes=30)  # before the first symptom
 MARGIN = timedelta(seconds=30)  # around an earlier incident: it was sick before it was noticed
@@ -121,7 +121,7 @@ def looked_closer(run: Investigation) -> bool:
 
 def shown_by(incident: Incident) -> list[str]:
     """Where an incident showed, and what was to blame: whose past it spoilt."""
-    named = [s.labels.get(label, "") for s in incident.symptoms for label in ("dataset", "step")]
+    named = [name for symptom in incident.symptoms for name in data_nodes(symptom.labels)]
     causes = incident.diagnosis.causes if incident.diagnosis else ()
     blamed = [finding.target or "" for finding in causes]
     every = (incident.service, *incident.services, *named, *blamed)

@@ -91,6 +91,7 @@ from chimera.domain.signals import (
     Signal,
     SignalKind,
     Symptom,
+    data_nodes,
 )
 
 __all__ = [
@@ -159,6 +160,7 @@ __all__ = [
     "Veto",
     "Vote",
     "canonical",
+    "data_nodes",
     "moment",
     "refusals",
     "sway",

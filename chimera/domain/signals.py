@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -137,3 +138,8 @@ class Symptom(Value):
     began: datetime
     direction: Literal["up", "down", "missing"] = "up"
     felt: bool = True  # users feel it, so a repair is proved by it
+
+
+def data_nodes(labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The dataset and the pipeline step that a series' labels name, beside its service."""
+    return tuple(name for label in ("dataset", "step") if (name := labels.get(label)))

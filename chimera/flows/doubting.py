@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 
-from chimera.domain import Event, Finding, Incident, NotFound, Principal, Refused, Veto
+from chimera.domain import Finding, Incident, NotFound, Principal, Refused, Veto
 from chimera.flows.hearing import need
+from chimera.flows.said import line_of
 from chimera.platform.store import Store
 
 
@@ -51,15 +52,8 @@ class Doubting:
         await self._told(incident, f"{who.id} took the veto back", who)
 
     async def _told(self, incident: Incident, text: str, who: Principal) -> None:
-        event = Event(
-            incident=incident.id,
-            key=f"doubted-{uuid.uuid4().hex[:12]}",
-            at=datetime.now(UTC),
-            phase=incident.phase,
-            text=text,
-            actor=who.id,
-        )
-        await self._store.add_event(event)
+        key = f"doubted-{uuid.uuid4().hex[:12]}"
+        await self._store.add_event(line_of(incident, key, text, who))
 
 
 def named(incident: Incident, target: str) -> Finding:

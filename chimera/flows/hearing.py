@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pydantic import Field
 
 from chimera.domain import (
-    Event,
     Incident,
     NotAllowed,
     NotFound,
@@ -29,6 +28,7 @@ from chimera.domain.alerting import FEEDBACK_LIFE, Matcher
 from chimera.domain.base import Value
 from chimera.flows.membership import felt, signal_of
 from chimera.flows.moving import may_move
+from chimera.flows.said import line_of
 from chimera.platform.store import Move, Moved, Store
 
 PATIENCE = 15.0  # seconds for the grouper to carry out a move
@@ -219,15 +219,7 @@ class Hearing(ABC):
             await self._note(await self._store.incident(name), uuid.uuid4().hex[:12], text, who)
 
     async def _note(self, incident: Incident, key: str, text: str, who: Principal) -> None:
-        event = Event(
-            incident=incident.id,
-            key=f"heard-{key}",
-            at=datetime.now(UTC),
-            phase=incident.phase,
-            text=text,
-            actor=who.id,
-        )
-        await self._store.add_event(event)
+        await self._store.add_event(line_of(incident, f"heard-{key}", text, who))
 
 
 def need(who: Principal, *roles: str, to: str) -> None:

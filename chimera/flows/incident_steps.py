@@ -25,6 +25,7 @@ from chimera.domain import (
     Phase,
     SignalKind,
     Symptom,
+    data_nodes,
 )
 from chimera.domain.base import Value
 from chimera.flows.lesson import Lesson, learn
@@ -210,5 +211,4 @@ def proof_of(symptoms: tuple[Symptom, ...], elsewhere: Collection[str] = ()) -> 
 
 def shown_at(symptom: Symptom) -> set[str]:
     """The estate's nodes whose trouble it may be."""
-    named = (symptom.labels.get(label) for label in ("dataset", "step"))
-    return {symptom.service, *(name for name in named if name)}
+    return {symptom.service, *data_nodes(symptom.labels)}

@@ -8,7 +8,16 @@ from typing import Any
 
 from chimera.detection.grouping import Group
 from chimera.detection.impact import impact
-from chimera.domain import Alert, Anomaly, Estate, Priority, Severity, SignalKind, Symptom
+from chimera.domain import (
+    Alert,
+    Anomaly,
+    Estate,
+    Priority,
+    Severity,
+    SignalKind,
+    Symptom,
+    data_nodes,
+)
 from chimera.platform.observability.alertmanager import NAME, SERVICE_LABELS
 from chimera.platform.store import Member, Received
 
@@ -172,11 +181,7 @@ def labels_of(member: Member) -> dict[str, str]:
 
 def nodes_of(members: Iterable[Member]) -> tuple[str, ...]:
     """The estate's nodes whose trouble these may be: services, datasets and steps."""
-    named: dict[str, None] = {}
-    for member in members:
-        labels = labels_of(member)
-        others = (labels.get("dataset"), labels.get("step"))
-        named |= dict.fromkeys((member.service, *(name for name in others if name)))
+    named = {name for m in members for name in (m.service, *data_nodes(labels_of(m)))}
     return tuple(sorted(named))
 
 

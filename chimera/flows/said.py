@@ -1,4 +1,4 @@
-"""Notices that come from no workflow of their own: the grouper's word on an incident."""
+"""What is said of an incident beside its own workflow: the grouper's notices, a person's lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,20 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from chimera.domain import Incident, Notice
+from chimera.domain import Event, Incident, Notice, Principal
 from chimera.platform.orchestration.tell import TellWorkflow
+
+
+def line_of(incident: Incident, key: str, text: str, who: Principal) -> Event:
+    """A person's line on an incident's timeline; `key` makes a second writing harmless."""
+    return Event(
+        incident=incident.id,
+        key=key,
+        at=datetime.now(UTC),
+        phase=incident.phase,
+        text=text,
+        actor=who.id,
+    )
 
 
 def remark(incident: Incident, key: str, title: str, text: str) -> Notice:

@@ -85,7 +85,13 @@ CASES = {
         name="dataset",
         at="transform",
     ),
-    "retrain_model": Case("forecast", fault="model_drift", name="step", soon=False),
+    "retrain_model": Case(
+        "forecast",
+        fault="model_drift",
+        shows=lambda s: float(s.details["model_drift"]) > 0.6,  # a half-changed stream is refused
+        name="step",
+        soon=False,
+    ),
 }
 
 

@@ -49,6 +49,7 @@ class Forecast(Step):
     def begin(self) -> None:
         """A model in force that no order speaks against yet."""
         self.show()
+        self.drifted = 0.0
         self.drift.labels(model=MODEL).set(0)
         self.stability.labels(model=MODEL).set(0)
 
@@ -56,6 +57,7 @@ class Forecast(Step):
         """Tell which model is in force, and how it fits the newest orders, if there are enough."""
         self.in_force.clear()
         self.in_force.labels(model=MODEL, version=str(self.model.number)).set(1)
+        self.drifted = math.nan
         self.drift.clear()
         self.stability.clear()
 
@@ -101,7 +103,8 @@ class Forecast(Step):
         """How well the model in force fits the orders of its own time."""
         own = orders.where(orders.times >= self.registry.since)
         if len(own) >= ENOUGH:
-            self.drift.labels(model=MODEL).set(self.model.drift(own))
+            self.drifted = self.model.drift(own)
+            self.drift.labels(model=MODEL).set(self.drifted)
             self.stability.labels(model=MODEL).set(self.model.stability(own))
 
     def publish(self, rows: list[Record], predicted: list[float]) -> None:
@@ -144,7 +147,11 @@ class Forecast(Step):
         ]
 
     def details(self) -> dict[str, str]:
-        return {**super().details(), "model_version": str(self.model.number)}
+        return {
+            **super().details(),
+            "model_version": str(self.model.number),
+            "model_drift": f"{self.drifted:.2f}",  # nan: too few orders of its time to tell
+        }
 
     def rewind(self, records: list[Record]) -> None:
         oldest = min((int(record.get("batch", 0)) for record in records), default=0)
