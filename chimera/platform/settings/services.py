@@ -1,0 +1,62 @@
+"""What Chimera itself stands on: store, Temporal, Prometheus, logs, its API, who people are, telemetry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from chimera.platform.settings.section import Secret, Section
+
+
+class Store(Section):
+    url: str = "sqlite+aiosqlite:///chimera.db"
+
+
+class Temporal(Section):
+    address: str = "127.0.0.1:7233"
+    namespace: str = "default"
+    task_queue: str = "chimera"
+
+
+class Prometheus(Section):
+    url: str = "http://127.0.0.1:9090"
+    public_url: str | None = None  # for links that people open
+    token: Secret | None = None
+    scrape_interval: float = Field(5.0, gt=0)  # seconds; the step of every series
+    history: float = Field(3600.0, gt=0)  # seconds of past that detection reads at its start
+    timeout: float = Field(10.0, gt=0)
+
+
+class Logs(Section):
+    directory: Path | None = None
+
+
+class EstateFile(Section):
+    file: Path | None = None
+
+
+class Api(Section):
+    host: str = "127.0.0.1"
+    port: int = 8300
+    url: str = "http://127.0.0.1:8300"
+    worker_metrics_port: int = 8301
+    alertmanager_token: Secret | None = None  # what Alertmanager must show at the webhook
+
+
+class Identity(Section):
+    people: Path | None = None
+    signing_key: Secret | None = None
+
+
+class ActuatorAccess(Section):
+    kind: Literal["processes"] = "processes"
+    url: str
+    token: Secret
+
+
+class Telemetry(Section):
+    otlp_endpoint: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
