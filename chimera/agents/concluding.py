@@ -28,12 +28,15 @@ def found(
         if (finding := finding_of(suspect, run, means, verdict.suspects))
     ]
     suspect_of: dict[int, Suspect] = {id(finding): suspect for finding, suspect in pairs}
-    ordered = in_order((finding for finding, _ in pairs), means.cards, lean(recalled))
+    past = lean(recalled)
+    ordered = in_order((finding for finding, _ in pairs), past)
+    turns = [id(finding) for finding in in_order(ordered, past, means.cards)]
     causes = together(suspect_of[id(finding)] for finding in ordered)
     told = tuple(
         finding.model_copy(
             update={
                 "also": at > 0 and any(suspect_of[id(finding)] is cause for cause in causes),
+                "turn": turns.index(id(finding)),
                 "way": way(means.estate, finding.target or "", run["task"].incident),
             }
         )
@@ -43,19 +46,20 @@ def found(
 
 
 def in_order(
-    findings: Iterable[Finding], cards: Sequence[RunbookCard], past: Mapping[Key, float]
+    findings: Iterable[Finding], past: Mapping[Key, float], cards: Sequence[RunbookCard] = ()
 ) -> tuple[Finding, ...]:
     """Most confident first. Of those that are as good as equal, what the past speaks for comes
-    before what it is silent on or speaks against; then the least invasive repair.
+    before what it is silent on or speaks against; then, where `cards` are given, the least
+    invasive repair: so they are tried, and not so named.
 
-    So the past settles near ties, and never outvotes what was measured.
+    The past settles near ties, and never outvotes what was measured.
     """
     invasive = {card.name: card.invasiveness for card in cards}
 
     def rank(finding: Finding) -> tuple[float, int]:
         weight = past.get((finding.target or "", finding.kind), 0.0)
         heard = weight if abs(weight) >= HEARD else 0.0
-        return -heard, invasive.get(finding.runbook or "", NO_RUNBOOK)
+        return -heard, invasive.get(finding.runbook or "", NO_RUNBOOK) if cards else 0
 
     waiting = sorted(findings, key=lambda f: -f.confidence)
     ordered: list[Finding] = []

@@ -39,7 +39,7 @@ async def runbooks(ask: Ask, looks: Looks) -> Reply:
         if lineage.data:
             lines.append(f"Who feels it: {joined(lineage.data.downstream)}.")
         open_ = await looks.see("list_incidents", state="open", service=node)
-        best = next((i.diagnosis.best for i in open_.data or () if i.diagnosis), None)
+        best = next((f for i in open_.data or () if i.diagnosis for f in i.diagnosis.by_turn), None)
         if best and best.runbook:
             lines.append(
                 f"The diagnosis of {open_.data[0].id} suggests {best.runbook} on {best.target}."

@@ -77,6 +77,7 @@ class Finding(Value):
     elsewhere: tuple[str, ...] = ()  # nodes whose trouble another finding explains
     way: tuple[str, ...] = ()  # from the target to where it was first seen, both included
     also: bool = False  # a further cause beside the first, not another guess at it
+    turn: int = 0  # when its repair is tried: of causes as good as equal, the least invasive first
 
     @model_validator(mode="after")
     def cites_evidence(self) -> Self:
@@ -115,6 +116,11 @@ class Diagnosis(Value):
     @property
     def best(self) -> Finding | None:
         return self.findings[0] if self.findings else None
+
+    @property
+    def by_turn(self) -> tuple[Finding, ...]:
+        """The findings in the order in which their repairs are tried."""
+        return tuple(sorted(self.findings, key=lambda finding: finding.turn))
 
     @property
     def causes(self) -> tuple[Finding, ...]:

@@ -102,7 +102,7 @@ class IncidentWorkflow:
         state.worse = False
         await self.account.enter(Phase.INVESTIGATING)
         diagnosis = await self.investigate()
-        sure = [f for f in diagnosis.findings if f.confidence >= SURE_ENOUGH]
+        sure = [f for f in diagnosis.by_turn if f.confidence >= SURE_ENOUGH]
         finding = next((f for f in sure if state.worth(f)), None)
         if sure and finding is None:
             # Nothing that is still abnormal comes from there: what was repaired has time to settle.

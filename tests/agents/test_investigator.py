@@ -65,13 +65,15 @@ async def test_of_two_equal_suspects_the_less_invasive_repair_comes_first_then_t
     town.change("lending", "configuration", 30, "limit")
     investigator = Investigator(services(town), CARDS)
     first = await investigator.investigate(incident("desk"), now=NOW)
-    assert [f.runbook for f in first.findings[:2]] == ["revert_configuration", "roll_back_release"]
+    assert [f.runbook for f in first.by_turn[:2]] == ["revert_configuration", "roll_back_release"]
+    assert first.best == first.by_turn[1]  # named first: a release is a little more suspect
+    assert "limit of lending" in first.summary.partition("that is tried first")[0]
     tried = (("revert_configuration", "lending"),)
     then = await investigator.investigate(incident("desk"), tried, NOW)
     assert then.best is not None
     assert then.best.runbook == "roll_back_release"
     assert then.best.parameters == {"service": "lending", "release": "new"}
-    assert then.best.confidence > first.findings[1].confidence
+    assert then.best.confidence > first.best.confidence
 
 
 async def test_a_runbook_that_is_not_allowed_there_leaves_it_to_a_person() -> None:

@@ -98,12 +98,11 @@ async def lived(store: Store, name: str, runbook: str, status: str = "applied") 
 
 async def test_what_repaired_the_last_one_goes_first_among_equals(store: Store) -> None:
     before = await look(store, two_changes())
-    assert before.best is not None
-    assert (before.best.runbook, before.like) == ("revert_configuration", ())
+    assert (before.by_turn[0].runbook, before.like) == ("revert_configuration", ())
     await lived(store, "INC-12", "roll_back_release")
     said = await look(store, two_changes())
     assert said.best is not None
-    assert said.best.runbook == "roll_back_release"
+    assert said.best.runbook == said.by_turn[0].runbook == "roll_back_release"
     assert said.like == ("like INC-12, which roll_back_release on lending repaired",)
     assert "This is like INC-12, which roll_back_release on lending repaired." in said.summary
     assert facts(said)["Like"] == said.like[0]
@@ -127,8 +126,7 @@ async def test_only_a_proved_repair_is_remembered_as_one(store: Store) -> None:
     (memory,) = await store.memories()
     assert memory.mended == ()
     said = await look(store, two_changes())
-    assert said.best is not None
-    assert (said.best.runbook, said.like) == ("revert_configuration", ())
+    assert (said.by_turn[0].runbook, said.like) == ("revert_configuration", ())
 
 
 async def test_another_trouble_is_not_like_it(store: Store) -> None:

@@ -12,6 +12,8 @@ from chimera.diagnosis.likeness import lean, likeness, recalled, signs
 from chimera.diagnosis.nodes import views
 from chimera.domain import Evidence, FaultKind, Finding, Memory, Recalled, Suspected, Veto
 from chimera.domain import SignalKind as K
+from chimera.runbooks.revert_configuration import RevertConfiguration
+from chimera.runbooks.roll_back_release import RollBackRelease
 from tests.diagnosis.town import TOWN, Town
 
 NOW = datetime(2031, 5, 6, tzinfo=UTC)
@@ -49,7 +51,7 @@ def finding(kind: FaultKind, confidence: float, target: str = "fees") -> Finding
 
 
 def order(findings: list[Finding], past: tuple[Recalled, ...]) -> list[FaultKind]:
-    return [f.kind for f in in_order(findings, (), lean(past))]
+    return [f.kind for f in in_order(findings, lean(past))]
 
 
 def test_the_same_fault_twice_is_alike_and_another_one_is_not() -> None:
@@ -95,7 +97,7 @@ def test_it_never_outvotes_the_statistics(times: int) -> None:
     past = like(*(memory(0, incident=f"INC-{n}") for n in range(times)))
     apart = [finding(FaultKind.CONFIGURATION, 0.70), finding(FaultKind.RELEASE, 0.70 - 1.1 * TIE)]
     assert order(apart, past)[0] is FaultKind.CONFIGURATION
-    assert [f.confidence for f in in_order(apart, (), lean(past))] == [0.70, 0.70 - 1.1 * TIE]
+    assert [f.confidence for f in in_order(apart, lean(past))] == [0.70, 0.70 - 1.1 * TIE]
     assert max(lean(past).values()) == 1.0
 
 
@@ -109,3 +111,15 @@ def test_a_persons_veto_turns_a_memory_round() -> None:
     assert str(like(memory(), vetoes=(other,))[0]).startswith(
         "like INC-12, which roll_back_release"
     )
+
+
+def test_of_near_ties_the_least_invasive_repair_is_tried_first_and_named_second() -> None:
+    def repaired(kind: FaultKind, confidence: float, by: str) -> Finding:
+        return finding(kind, confidence).model_copy(update={"runbook": by})
+
+    release = repaired(FaultKind.RELEASE, 0.70, "roll_back_release")
+    setting = repaired(FaultKind.CONFIGURATION, 0.70 - TIE / 2, "revert_configuration")
+    cards = tuple(kind.card for kind in (RollBackRelease, RevertConfiguration))
+    assert in_order([setting, release], {}) == (release, setting)
+    assert in_order([setting, release], {}, cards) == (setting, release)
+    assert in_order([setting, release], lean(like(memory())), cards) == (release, setting)
