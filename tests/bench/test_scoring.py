@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from chimera.bench.trial.judge import (
     wrong_changes,
 )
 from chimera.bench.trial.report import keep, kept
+from chimera.bench.trial.struck import Claim, Struck, lasts, wrong_claims
 from chimera.bench.trial.summary import row, summary
 from chimera.bench.trial.users import hits
 from chimera.domain import FaultKind, NotFound, Refused, TargetState
@@ -176,6 +178,31 @@ def test_users_are_hit_at_the_second_bad_point_in_a_row() -> None:
     spike, bad = [(1000.0, 0.9), (1005.0, 0.1)], [(1010.0, 0.5), (1015.0, 0.6), (1020.0, 0.6)]
     assert hits([calm + spike + bad], 995.0, 0.3) == [1015.0]
     assert hits([calm + spike], 995.0, 0.3) == []
+
+
+@pytest.mark.parametrize(
+    ("claims", "wrong"),
+    [
+        ({"storefront": "hit", "raw": "expected"}, 0),
+        ({"storefront": "hit", "ingest": "hit"}, 0),  # ingest writes raw
+        ({"storefront": "spared", "raw": "expected"}, 1),
+        ({"raw": "expected"}, 1),  # storefront is missing
+        ({"storefront": "hit", "raw": "hit", "dashboard": "hit"}, 1),  # it was as usual
+        ({"storefront": "hit", "raw": "hit", "loader": "hit"}, 0),  # nothing is measured of it
+    ],
+)
+def test_a_blast_radius_is_held_against_what_was_measured(
+    claims: dict[str, str], wrong: int
+) -> None:
+    hit = frozenset({"orders", "storefront", "raw"})
+    measured = Struck(seen=hit | {"dashboard"}, stirred=hit, clearly=hit)
+    said = [Claim(name=name, state=state) for name, state in claims.items()]
+    assert len(wrong_claims(said, measured, ["orders"], {"raw": "ingest"})) == wrong
+
+
+def test_a_point_alone_strikes_nobody() -> None:
+    assert not lasts([(1.0, 5.0), (2.0, 0.0), (3.0, 5.0), (4.0, math.nan)], 0.0, 1.0)
+    assert lasts([(1.0, 5.0), (2.0, 5.0)], 0.0, 1.0)
 
 
 def test_every_fault_says_what_is_true_about_it() -> None:

@@ -19,13 +19,15 @@ from chimera.bench.ground.controller import ControllerReader
 from chimera.bench.ground.standins import StandIns
 from chimera.bench.ground.web import Web
 from chimera.domain import ChimeraError, Incident, Phase, Refused, Unavailable
+from chimera.platform.catalog.estate import load_estate
 from chimera.platform.store import OrderRecord, Store
 from chimera.sandbox.faults.catalogue import FaultDoor
 from chimera.sandbox.stack.homes import home_for
 from chimera.sandbox.stack.layout import SCRAPE_SECONDS
 from chimera.sandbox.stack.stack import Stack
 
-HISTORY = Path(chimera.sandbox.__file__).parent / "history.om.xz"
+SANDBOX = Path(chimera.sandbox.__file__).parent
+HISTORY = SANDBOX / "history.om.xz"
 HEARTBEAT = "chimera_last_detection_timestamp_seconds"
 UNREST_SECONDS = 120.0  # in which a healed estate must be calm again
 RUNNING_SECONDS = 150.0  # in which orders that had begun must end
@@ -40,6 +42,7 @@ class Ground:
         self.interval = SCRAPE_SECONDS
         self.door = FaultDoor(state.urls["controller"], state.tokens["faults"])
         self.controller = ControllerReader(state.urls["controller"], state.tokens["reader"])
+        self.estate = load_estate(SANDBOX / "estate.yaml")
         self.standins = StandIns(state.urls["standins"])
         self.prometheus = Web("Prometheus", state.urls["prometheus"])
         self._person = Web("Chimera's API", state.urls["api"], state.tokens["reviewer"])

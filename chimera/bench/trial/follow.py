@@ -17,6 +17,7 @@ from chimera.bench.trial.judge import (
     differences,
     judge,
 )
+from chimera.bench.trial.struck import Claim, struck
 from chimera.bench.trial.users import users_hit
 from chimera.domain import Incident, TargetState
 from chimera.platform.store import OrderRecord
@@ -31,6 +32,7 @@ class Follower:
     def __init__(self, ground: Ground, case: Case, known: set[str]) -> None:
         self._ground, self._case, self._known = ground, case, known
         self._named: dict[str, Named] = {}
+        self._blast: dict[str, tuple[Claim, ...]] = {}
         self._then: dict[str, list[Named]] = {}
         self._decided: set[str] = set()  # incidents whose first order is there
         self.incidents: list[Incident] = []
@@ -54,6 +56,8 @@ class Follower:
                 self._named[incident.id] = Named(
                     target=best.target, kind=best.kind, confidence=best.confidence
                 )
+                hits = incident.diagnosis.blast if incident.diagnosis else ()
+                self._blast[incident.id] = tuple(Claim(name=h.name, state=h.state) for h in hits)
             if records:
                 self._decided.add(incident.id)
             self._tell(incident)
@@ -118,6 +122,7 @@ class Follower:
                 phase=incident.phase.value,
                 said=incident.diagnosis.summary if incident.diagnosis else "",
                 named=self._named.get(incident.id, Named()),
+                blast=self._blast.get(incident.id, ()),
                 then=tuple(self._then.get(incident.id, ())),
                 orders=tuple(_seen(record) for record in self.orders.get(incident.id, [])),
             )
@@ -157,6 +162,8 @@ async def play(ground: Ground, case: Case, good: dict[str, TargetState], shaky: 
         ledger=tuple(ledger),
         differences=differences(good, await ground.controller.targets()),
         users_hit=await users_hit(ground.prometheus, injected, ended) if case.parts else None,
+        struck=await struck(ground.prometheus, injected, ended) if case.parts else None,
+        written={name: node.name for node in ground.estate.nodes for name in node.writes},
         shaky=shaky,
     )
     return judge(case, sight, ground.interval)

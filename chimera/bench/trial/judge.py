@@ -7,6 +7,8 @@
 - Repaired: the documented runbook, on the documented target, ended `applied`, that is, proved.
 - A wrong change: an effect in the controller's ledger, not taken back, whose order was not a
   documented repair; or a target that differs from a good day without such a repair.
+- Blast radius: what the diagnosis says at that moment of the nodes downstream, against what was
+  measured of them until the case's end.
 - A false incident: any when nothing is injected; more than one a trouble otherwise. A blip or a
   surge may open one.
 """
@@ -15,8 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pydantic import Field
+
 from chimera.bench.ground.controller import LedgerRow
 from chimera.bench.trial.cases import Case, Part
+from chimera.bench.trial.struck import Claim, Struck, wrong_claims
 from chimera.domain import FaultKind, TargetState
 from chimera.domain.base import Value
 
@@ -54,6 +59,7 @@ class SeenIncident(Value):
     phase: str
     said: str = ""  # the diagnosis in its own words
     named: Named = Named()
+    blast: tuple[Claim, ...] = ()  # at the same moment as `named`
     then: tuple[Named, ...] = ()  # named first at each order that followed a proved repair
     orders: tuple[SeenOrder, ...] = ()
 
@@ -67,6 +73,8 @@ class Sight(Value):
     ledger: tuple[LedgerRow, ...] = ()  # what was done meanwhile
     differences: tuple[str, ...] = ()  # targets that are not as on a good day, fault cleared
     users_hit: float | None = None
+    struck: Struck | None = None  # None: not measured
+    written: dict[str, str] = Field(default_factory=dict)  # dataset -> the step that writes it
     shaky: bool = False  # the estate was not calm when the case began
 
 
@@ -80,6 +88,7 @@ class PartScore(Value):
     named: str = "nothing"
     said: str = ""
     right: bool = False
+    kind_right: bool = False  # of whatever target
     repaired: bool = False
     outcome: str = "nothing was done"
 
@@ -97,6 +106,7 @@ class Verdict(Value):
     changed: bool = False  # some target is not as on a good day
     lead: float | None = None  # seconds from the incident to the first user hit; slow faults
     users_hit: bool = False
+    blast_wrong: tuple[str, ...] | None = None  # None: no cause was named, or nothing was measured
     seconds: float = 0.0
     shaky: bool = False
 
@@ -122,9 +132,21 @@ def judge(case: Case, sight: Sight, interval: float) -> Verdict:
         changed=bool(sight.differences),
         lead=hit - first if case.slow and hit is not None and first is not None else None,
         users_hit=hit is not None,
+        blast_wrong=blast_wrong(case, sight),
         seconds=sight.ended - sight.injected,
         shaky=sight.shaky,
     )
+
+
+def blast_wrong(case: Case, sight: Sight) -> tuple[str, ...] | None:
+    """What the incidents together say wrongly of whom the trouble hits."""
+    named = [incident for incident in sight.incidents if incident.named.target]
+    if sight.struck is None or not case.parts or not named:
+        return None
+    claims = [claim for incident in named for claim in incident.blast]
+    causes = [part.target for part in case.parts]
+    causes += [n.target for i in named for n in (i.named, *i.then) if n.target]
+    return wrong_claims(claims, sight.struck, causes, sight.written)
 
 
 def assigned(parts: Sequence[Part], incidents: Sequence[SeenIncident]) -> list[SeenIncident | None]:
@@ -176,6 +198,7 @@ def _part(part: Part, home: SeenIncident | None, sight: Sight, interval: float) 
         named=str(named),
         said=home.said if home else "",
         right=bool(home and names(named, part)),
+        kind_right=bool(home and named.target and named.kind in part.kinds),
         repaired=any(o.status == "applied" for o in own),
         outcome="; ".join(f"{o.runbook} on {o.target}: {o.status}" for o in told)
         or (f"no order ({home.phase})" if home else "not detected"),

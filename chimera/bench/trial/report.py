@@ -78,6 +78,8 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     lead_text = "-" if lead is None else f"{lead:.0f} s"
     return [
         f"true cause first  {percent('top1')} of {found['troubles']} troubles",
+        f"kind of fault     {percent('kind')}; both of two at once {percent('both')}; blast radius "
+        f"{percent('blast')} of the cases that name a cause",
         f"repaired, proved  {percent('repaired')} of {found['repairable']} repairable ones",
         f"detection delay   {delay_text} scrape intervals (median, from the injection call; "
         "slow faults apart)",

@@ -24,6 +24,9 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     middle = median(delays) if delays else None
     return {
         "top1": share([part.right for _, part in real]),
+        "kind": share([part.kind_right for _, part in real]),
+        "both": share([all(p.right for p in v.parts) for v in verdicts if len(v.parts) > 1]),
+        "blast": share([not v.blast_wrong for v in verdicts if v.blast_wrong is not None]),
         "repaired": share([part.repaired for part in mendable]),
         "wrong_changes": sum(len(v.wrong_changes) for v in verdicts),
         "false_incidents": sum(v.false_incidents for v in verdicts),
@@ -67,6 +70,7 @@ def row(verdict: Verdict) -> dict[str, Any]:
         "orders": verdict.orders,
         "unwanted_orders": verdict.unwanted_orders,
         "wrong_changes": list(verdict.wrong_changes),
+        "blast_wrong": None if verdict.blast_wrong is None else list(verdict.blast_wrong),
         "seconds": round(verdict.seconds, 1),
         "shaky": verdict.shaky,
         "parts": [part.model_dump(mode="json") for part in parts],
