@@ -20,7 +20,7 @@ def summary(findings: Sequence[Finding], like: Sequence[str], run: Investigation
         lines.append(f"Also possible: {rest}.")
     first = min(findings, key=lambda finding: finding.turn)
     if first is not findings[0]:
-        lines.append(f"{first.cause}: that is tried first, since undoing it costs less.")
+        lines.append(f"{first.runbook} on {first.target} is tried first: it is less invasive.")
     if any(cause.runbook is None for cause in causes):
         lines.append("No runbook is allowed for it here: a person has to look.")
     if len(way := causes[0].way) > 2:
