@@ -29,11 +29,11 @@ from chimera.bench.numenta.scoring import Scored
 from chimera.bench.numenta.streaming import replay
 from chimera.bench.numenta.verdict import figures
 from chimera.detection.calibration import FROZEN, as_score
+from chimera.detection.engine.memory import LIMITS
 from chimera.detection.engine.settings import CHOSEN, Settings
 from chimera.detection.ensemble import Ensemble
 
 THIRD = 1 / 3
-MOST = {"window": 8, "memory": 2048, "days": 7, "recent": 64, "blocks": 64}
 FIXED = {"floor"}  # no floor is known on the benchmark: it changes nothing there
 STEPS = (0.75, 0.87, 1.15, 1.33)  # what a search tries of each setting
 FIGURES = ("best", "low_fp", "frozen", "left_out")
@@ -52,7 +52,7 @@ def scaled(name: str, value: float, factor: float) -> float:
     if name == "rise":
         return 1 + (value - 1) * factor
     if isinstance(value, int):
-        return min(max(round(value * factor), 1), MOST.get(name, 10_000))
+        return min(max(round(value * factor), 1), LIMITS.get(name, 10_000))
     return value * factor
 
 

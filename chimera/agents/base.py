@@ -63,6 +63,7 @@ class Investigation(TypedDict, total=False):
     seen: dict[str, tuple[Call, Look]]  # the run's memory, by the call's key
     beside: dict[str, tuple[Call, Look]]  # what a model looked at, apart from what is ranked
     steps: int
+    plans: tuple[tuple[str, ...], ...]  # the keys of the calls that each plan asked for
     diagnosis: Diagnosis
 
 
@@ -113,7 +114,10 @@ async def plan(state: Investigation, runtime: Runtime[Means]) -> Investigation:
     seen = {**state.get("seen", {}), **state.get("beside", {})}
     new = {call.key: call for call in wanted if call.key not in seen}
     room = means.limits.looks - state.get("steps", 0)
-    return {"calls": tuple(new.values())[:room]}
+    calls = tuple(new.values())[:room]
+    if not calls:
+        return {"calls": ()}
+    return {"calls": calls, "plans": (*state.get("plans", ()), tuple(c.key for c in calls))}
 
 
 async def look(state: Investigation, runtime: Runtime[Means]) -> Investigation:

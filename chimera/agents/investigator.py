@@ -14,12 +14,24 @@ from chimera.agents.base import Investigation, Limits, Means, Planner, Task, gra
 from chimera.agents.dossier import dossier_of
 from chimera.agents.findings import case_of, no_answer
 from chimera.agents.planner import RulePlanner
+from chimera.agents.recording import record_of
 from chimera.diagnosis.nodes import views
-from chimera.domain import CHIMERA, Diagnosis, Dossier, Estate, Incident, Principal, RunbookCard
+from chimera.domain import (
+    CHIMERA,
+    Diagnosis,
+    Dossier,
+    Estate,
+    Incident,
+    Principal,
+    RunbookCard,
+    RunRecord,
+)
 from chimera.platform.discovery import discover
+from chimera.platform.models.tracing import listed, traced
 from chimera.tools.base import Tool
 
 Keep = Callable[[Dossier], Awaitable[None]]
+Record = Callable[[RunRecord], Awaitable[None]]
 GRACE = 3.0  # seconds to conclude in, once the time for looking is over
 
 
@@ -29,7 +41,7 @@ class Investigator:
     `services` are what the tools stand on, by type (Window, Prometheus, Changes, LogFiles, Store,
     Estate, Settings); a tool whose service is missing is not offered. `cards` are the runbooks as
     data. Without a `planner` the rules plan. `keep` is given what was looked at whenever a cause is
-    named.
+    named, `record` how each run went.
     """
 
     def __init__(
@@ -41,6 +53,7 @@ class Investigator:
         limits: Limits | None = None,
         who: Principal = CHIMERA,
         keep: Keep | None = None,
+        record: Record | None = None,
     ) -> None:
         found: dict[str, Tool] = discover(chimera.tools, Tool)
         offered = {Principal: who, **services}
@@ -56,7 +69,9 @@ class Investigator:
             limits=limits or Limits(),
         )
         self._graph = graph()
+        self._traced_by = listed(services)
         self._keep = keep
+        self._record = record
 
     async def investigate(
         self,
@@ -68,7 +83,7 @@ class Investigator:
 
         `exclude`: (runbook, target) that were tried for it and did not help.
         """
-        limits = self._means.limits
+        limits, began = self._means.limits, datetime.now(UTC)
         means = replace(self._means, deadline=time.monotonic() + limits.seconds)
         task = Task(incident, now or datetime.now(UTC), exclude)
         start: Investigation = {"task": task, "seen": {}, "steps": 0}
@@ -76,11 +91,14 @@ class Investigator:
             async with asyncio.timeout(limits.seconds + GRACE):
                 # Each round is two nodes; the graph's own limit must never be the first to end it.
                 config: Any = {"recursion_limit": 2 * limits.looks + 10}
-                end: Any = await self._graph.ainvoke(start, config, context=means)
+                with traced(self._traced_by):
+                    end: Any = await self._graph.ainvoke(start, config, context=means)
         except TimeoutError:
             why = f"No cause was named within {limits.seconds:.0f} s."
             return no_answer(why, (f"signals of {incident.service}",), 0, partial=True)
         answer: Diagnosis = end["diagnosis"]
+        if self._record:
+            await self._record(record_of(end, answer, began))
         if self._keep and answer.findings:
             case = case_of(end, means)
             await self._keep(dossier_of(end, case, views(case), answer.findings))

@@ -6,9 +6,16 @@ import re
 
 from chimera.agents.chat.proposing import complete
 from chimera.agents.chat.shape import Agent, Ask, Looks, Reply, Table
-from chimera.agents.chat.telling import ago, failed, joined, unknown
+from chimera.agents.chat.telling import ago, clock, failed, joined, unknown
 from chimera.platform.store.records import OrderRecord
 
+APPROVED = re.compile(r"\bwho (?:has |had |have )?(?:approved|signed off|accepted|ok'?d|agreed)\b", re.I)
+ASKED_OF = re.compile(
+    r"\b(?P<env>prod|production|staging|stage|dev|development|test|everything|\w[\w-]*)"
+    r"(?: environment)? (?:still |currently |now )?(?:paused|frozen|on hold|stopped)\b",
+    re.I,
+)
+SHORT = {"prod": "production", "stage": "staging", "dev": "development"}
 DONE = re.compile(r"\b(restart|roll(?:ed)? ?back|scale|silence|clean|repair)", re.I)
 VERBS = {
     "restart": "restart_service",
@@ -107,6 +114,8 @@ async def orders(ask: Ask, looks: Looks) -> Reply:
         f"{lead}. The newest: {last.order.id}, {last.order.runbook} on {last.order.target}, asked by "
         f"{last.order.requested_by} {ago(last.order.created, ask.now)},{by} {end}{reason}."
     ]
+    if APPROVED.search(text) and not last.outcome:
+        lines.append(unapproved(last))
     focus = {"order": last.order.id, "node": last.order.target}
     return Reply(
         text=" ".join(lines),
@@ -114,6 +123,14 @@ async def orders(ask: Ask, looks: Looks) -> Reply:
         evidence=look.evidence[:6],
         focus=focus,
     )
+
+
+def unapproved(record: OrderRecord) -> str:
+    """Whose word an order has, or that it has nobody's."""
+    if record.approval:
+        said = "approved" if record.approval.granted else "denied"
+        return f"{record.order.id} was {said} by {record.approval.approver}."
+    return f"Nobody has approved {record.order.id} yet."
 
 
 async def order(ask: Ask, looks: Looks) -> Reply:
@@ -139,6 +156,8 @@ async def order(ask: Ask, looks: Looks) -> Reply:
     if record.approval:
         said = "approved" if record.approval.granted else "denied"
         lines.append(f"{said.capitalize()} by {record.approval.approver}.")
+    if APPROVED.search(ask.reading.text) and not (record.approval or record.outcome):
+        lines.insert(0, unapproved(record))
     if record.outcome:
         why = f": {record.outcome.reason}" if record.outcome.reason else ""
         lines.append(f"Outcome: {record.outcome.status}{why}.")
@@ -156,7 +175,12 @@ async def brakes(ask: Ask, looks: Looks) -> Reply:
     for pause in held.pauses:
         where = "everywhere" if pause.environment == "*" else f"in {pause.environment}"
         reason = f": {pause.reason}" if pause.reason else ""
-        lines.append(f"Changes are paused {where} by {pause.by}, {ago(pause.at, ask.now)}{reason}.")
+        lines.append(
+            f"Changes are paused {where} since {clock(pause.at)} ({ago(pause.at, ask.now)}) "
+            f"by {pause.by}{reason}."
+        )
+    if said := of_environment(ask, {pause.environment for pause in held.pauses}):
+        lines.insert(0, said)
     silences = held.silences
     if ask.named:
         silences = tuple(
@@ -171,7 +195,20 @@ async def brakes(ask: Ask, looks: Looks) -> Reply:
     if not silences:
         of = f" of {ask.named}" if ask.named else ""
         lines.append(f"Nothing{of} is silenced.")
-    return Reply(text=" ".join(lines), evidence=look.evidence)
+    focus = {"silence": silences[0].id} if len(silences) == 1 else {}
+    return Reply(text=" ".join(lines), evidence=look.evidence, focus=focus)
+
+
+def of_environment(ask: Ask, paused: set[str]) -> str:
+    """Yes or no for the environment that was asked about; "" where none was."""
+    match = ASKED_OF.search(ask.reading.text)
+    name = match["env"].lower() if match else ""
+    name = SHORT.get(name, name)
+    known = {*paused, ask.known.estate.environment, *SHORT.values(), "test"}
+    if name not in known:
+        return ""
+    held = name in paused or "*" in paused
+    return f"Yes: {name} is paused." if held else f"No: {name} is not paused."
 
 
 OPERATIONS = Agent(

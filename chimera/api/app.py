@@ -13,6 +13,7 @@ from starlette.responses import Response
 from chimera.api import (
     alerting,
     alerts,
+    audit,
     console,
     control,
     health,
@@ -20,9 +21,10 @@ from chimera.api import (
     orders,
     pictures,
     runbooks,
+    trust,
 )
 from chimera.api.errors import handle_errors
-from chimera.api.gate import SLACK_PATH, Gate
+from chimera.api.gate import SLACK_PATH, TEAMS_PATH, Gate
 from chimera.api.means import Desk, Gallery, Means, Probe
 from chimera.domain import RunbookCard
 from chimera.platform.identity.people import People
@@ -43,11 +45,13 @@ def create_app(
     slack_handler: Handler | None = None,
     probes: Mapping[str, Probe] | None = None,
     gallery: Gallery | None = None,
+    teams_handler: Handler | None = None,
 ) -> FastAPI:
     """Build the app. It owns nothing that it was given: the caller closes it.
 
-    `slack_handler` answers Slack's signed requests; `probes` are what /-/ready asks beside the
-    store, by name ("temporal" is what an alert rule looks at); `gallery` draws incidents' pictures.
+    `slack_handler` and `teams_handler` answer requests that they verify; `probes` are what
+    /-/ready asks beside the store, by name ("temporal" is what an alert rule looks at); `gallery`
+    draws incidents' pictures.
     """
     means = Means(settings, store, desk, people, cards or {}, probes or {}, gallery)
 
@@ -71,10 +75,12 @@ def create_app(
     app.include_router(health.router)
     app.include_router(console.router)
     api = APIRouter(prefix="/api/v1")
-    for room in (control, incidents, pictures, orders, runbooks, alerts, alerting):
+    for room in (control, incidents, pictures, orders, runbooks, alerts, alerting, audit, trust):
         api.include_router(room.router)
     app.include_router(api)
     if slack_handler is not None:
         app.add_api_route(SLACK_PATH, slack_handler, methods=["POST"], include_in_schema=False)
+    if teams_handler is not None:
+        app.add_api_route(TEAMS_PATH, teams_handler, methods=["POST"], include_in_schema=False)
     instrument(app)
     return app

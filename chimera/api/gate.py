@@ -21,9 +21,10 @@ from chimera.domain import Principal
 
 COOKIE = "chimera_token"
 SLACK_PATH = "/slack/events"
+TEAMS_PATH = "/teams/messages"
 ALERTS_PATH = "/api/v1/alerts"
-OPEN = frozenset({"/-/healthy", "/-/ready", "/metrics", "/login", SLACK_PATH})
-"""Probes, metrics, the sign-in form; Slack's requests carry a signature that the app verifies."""
+OPEN = frozenset({"/-/healthy", "/-/ready", "/metrics", "/login", SLACK_PATH, TEAMS_PATH})
+"""Probes, metrics, the sign-in form; the chats' requests carry a signature or a token that is verified."""
 
 LARGEST_BODY = 8 * 1024 * 1024  # bytes; a storm of 1,000 alerts is under 2 MiB
 

@@ -44,13 +44,7 @@ async def run_runbook(name: str, run: Run, use: Use, who: Who) -> Asked:
     """Place an order for a runbook; policy and perhaps another person decide about it."""
     card = await show_runbook(name, use)
     made = await use.desk.run_runbook(
-        name, run.parameters, run.target or target_of(card, run.parameters), run.reason, who,
+        name, run.parameters, run.target or card.target_of(run.parameters), run.reason, who,
         run.dry_run,
     )  # fmt: skip
     return Asked(plan=made) if isinstance(made, Plan) else Asked(order=made)
-
-
-def target_of(card: RunbookCard, parameters: dict[str, str]) -> str:
-    """The thing a runbook changes is its first required parameter: a service, a step."""
-    required: list[str] = card.parameters.get("required", [])
-    return parameters.get(required[0], "") if required else ""

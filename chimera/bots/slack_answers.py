@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from chimera.agents.chat.shape import Reply, Table
 from chimera.agents.chat.sparkline import sparkline
-from chimera.bots.slack_blocks import SECTION, Block, button, cut, escaped, links, section
+from chimera.bots.slack_blocks import SECTION, Block, button, cut, escaped, links, section, small
 from chimera.bots.slack_hearing import CANCEL, CONFIRM
 
 ROWS, CELL = 30, 60  # of a table that fits into one section
 PIECES = 5  # of evidence
+TEXTS = 8  # sections of words
 PARTS = 8  # tables, charts and quotes each, within Slack's fifty blocks
 
 
@@ -18,7 +19,7 @@ def rendered(reply: Reply, asked: str = "") -> tuple[str, list[Block]]:
     if reply.options:
         text += "".join(f"\n{at}. {option}" for at, option in enumerate(reply.options, 1))
     shown = cut(escaped(text), SECTION) or "\N{EM DASH}"
-    blocks = [section(shown)]
+    blocks = [section(part) for part in parted(escaped(text))[:TEXTS]] or [section(shown)]
     blocks += [fixed(laid_out(table)) for table in reply.tables[:PARTS]]
     blocks += [fixed(sparkline(chart)) for chart in reply.charts[:PARTS]]
     blocks += [quoted(quote) for quote in reply.quotes[:PARTS]]
@@ -36,6 +37,17 @@ def rendered(reply: Reply, asked: str = "") -> tuple[str, list[Block]]:
         yes, no = button("Confirm", CONFIRM, asked, "primary"), button("Cancel", CANCEL, asked)
         blocks.append({"type": "actions", "block_id": "chimera_asked", "elements": [yes, no]})
     return shown, blocks
+
+
+def parted(text: str) -> list[str]:
+    """A long text in parts that each fit into a section, cut between lines or words."""
+    parts = []
+    while len(text) > SECTION:
+        at = max(text.rfind("\n", SECTION // 2, SECTION), text.rfind(" ", SECTION // 2, SECTION))
+        at = at if at > 0 else SECTION
+        parts.append(text[:at])
+        text = text[at:].lstrip()
+    return [*parts, text] if text else parts
 
 
 def laid_out(table: Table) -> str:
@@ -61,10 +73,3 @@ def quoted(text: str) -> Block:
     """What others wrote, set apart as theirs."""
     lines = escaped(text).splitlines()[:40]
     return section("\n".join(f"> {line}" for line in lines))
-
-
-def small(text: str) -> Block:
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": cut(escaped(text), SECTION)}],
-    }

@@ -7,21 +7,19 @@ the same click delivered again is done once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from secrets import token_hex
+from typing import Any
 
 import structlog
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.signature import SignatureVerifier
-from starlette.requests import Request
-from starlette.responses import Response
 
+from chimera.bots.commands import Inbound, commanded, obeyed
 from chimera.bots.delivery import Delivery
-from chimera.bots.slack_api import web_client
+from chimera.bots.ordering import Ordering
+from chimera.bots.slack_api import SlackApi, slack_hosts, web_client
 from chimera.bots.slack_blocks import (
     APPROVE,
     DENY,
@@ -33,8 +31,11 @@ from chimera.bots.slack_blocks import (
     escaped,
 )
 from chimera.bots.slack_hearing import CANCEL, CONFIRM, command_of, listen, press_of
+from chimera.bots.slack_home import ON_HOME, PAUSE, REFRESH, RUN, Home
+from chimera.bots.slack_modals import Modals
+from chimera.bots.slack_payloads import actor, cause_of, incident_of, plan_of
 from chimera.bots.slack_replies import answered, told
-from chimera.domain import ChimeraError, Refused
+from chimera.domain import ChimeraError
 from chimera.platform.orchestration.talk import Hear
 from chimera.platform.settings import Slack
 from chimera.platform.store.notes import Notes
@@ -46,55 +47,34 @@ HELP = (
     "ask in your own words, for example `is anything wrong?`, `show p99 of orders since the "
     "deploy`, `what did we do last time?`, `restart orders because it leaks`"
 )
-COMMANDS = ("status", "pause", "resume", "help")
-USAGE = "`/chimera status` · `/chimera pause [environment]` · `/chimera resume [environment]`"
-
-
-class Inbound(Protocol):
-    """What Chimera does about it; each answer is shown to the person who asked.
-
-    `answer` returns only when the answer was taken: then the buttons go. All raise Refused
-    (unknown person, may not, too late) with a message for that person.
-    """
-
-    async def answer(
-        self,
-        order_id: str,
-        plan_hash: str,
-        granted: bool,
-        slack_team: str,
-        slack_user: str,
-        note: str,
-    ) -> str: ...
-
-    async def vote(self, incident: str, useful: bool, slack_team: str, slack_user: str) -> str: ...
-
-    async def veto(self, incident: str, cause: str, slack_team: str, slack_user: str) -> str: ...
-
-    async def silence(
-        self, incident: str, seconds: float, slack_team: str, slack_user: str
-    ) -> str: ...
-
-    async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str: ...
-
-    async def resume(self, environment: str | None, slack_team: str, slack_user: str) -> str: ...
-
-    async def status(self, slack_team: str, slack_user: str) -> str: ...
+USAGE = (
+    "`/chimera status` · `/chimera pause [environment]` · `/chimera resume [environment]` · "
+    "`/chimera run [runbook]`"
+)
 
 
 class SlackApp(AsyncApp):
-    """Bolt's app, with what checks a signature."""
+    """Bolt's app, with what its requests over HTTP are signed with."""
 
-    verifier: SignatureVerifier
+    secret: str
 
 
-def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None = None) -> SlackApp:
+def slack_app(
+    section: Slack,
+    handler: Inbound,
+    notes: Notes,
+    hear: Hear | None = None,
+    home: Home | None = None,
+    ordering: Ordering | None = None,
+) -> SlackApp:
     """The app. Nothing is asked of Slack before a click is acknowledged.
 
-    `hear` takes what people say in their own words; without it only commands are understood.
+    `hear` takes what people say in their own words; without it only commands are understood. `home`
+    draws Home tabs, `ordering` is what forms for runbooks are filled in for.
     """
     token = section.token.reveal()
-    client = web_client(section, token)
+    slack, hosts = SlackApi(section), slack_hosts(section)
+    modals = Modals(slack, Delivery("slack", notes), handler, ordering, home)
 
     async def authorize(
         enterprise_id: str | None, team_id: str | None, user_id: str | None
@@ -103,13 +83,12 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
             enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token=token
         )
 
+    # Without a secret nothing comes in over HTTP, and a random one verifies nothing.
+    secret = section.signing_secret.reveal() if section.signing_secret else token_hex(32)
     app = SlackApp(
-        name="chimera",
-        client=web_client(section),
-        signing_secret=section.signing_secret.reveal(),
-        authorize=authorize,
+        name="chimera", client=web_client(section), signing_secret=secret, authorize=authorize
     )
-    app.verifier = SignatureVerifier(section.signing_secret.reveal())
+    app.secret = secret
 
     async def click(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
@@ -117,10 +96,11 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
 
         async def answer() -> str:
             action = body["actions"][0]
-            order_id, plan_hash = plan_of(action)
-            granted = action["action_id"] == APPROVE
-            said = await handler.answer(order_id, plan_hash, granted, team, user, "")
-            await answered(client, body, f"{'Approved' if granted else 'Denied'} by <@{user}>")
+            if action["action_id"] == DENY:
+                await modals.ask_why(body)
+                return ""
+            said = await handler.answer(*plan_of(action), True, team, user, "")
+            await answered(slack, body, f"Approved by <@{user}>")
             return said
 
         await once(body, answer)
@@ -140,7 +120,34 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
 
         await once(body, heard)
 
+    async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        team, user = actor(body)
+
+        async def did() -> str:
+            action = body["actions"][0]["action_id"]
+            if action == RUN:
+                await modals.ask_what(body)
+                return ""
+            if action == REFRESH:
+                return "Here is how things stand."
+            if action == PAUSE:
+                return await handler.pause(None, team, user)
+            return await handler.resume(None, team, user)
+
+        await once(body, did)
+
     async def command(ack: AsyncAck, body: dict[str, Any]) -> None:
+        words = str(body.get("text", "")).split()
+        if words[:1] == ["run"] and len(words) <= 2:
+            await ack()
+
+            async def ask() -> str:
+                await modals.ask_what(body, *words[1:])
+                return ""
+
+            await once(body, ask)
+            return
         if hear is not None and not commanded(str(body.get("text", ""))):
             await hear(command_of(body))
             await ack()
@@ -149,7 +156,9 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
         team, user = actor(body)
 
         async def obey() -> str:
-            return await obeyed(handler, body.get("text", ""), team, user)
+            text = str(body.get("text", ""))
+            usage = USAGE + HELP if text.split() == ["help"] else USAGE
+            return await obeyed(handler, text, team, user, usage)
 
         await once(body, obey)
 
@@ -159,7 +168,10 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
         await ack()
 
     async def once(body: dict[str, Any], do: Callable[[], Awaitable[str]]) -> None:
-        """Do it at most once for each event. If Chimera dies in between, a person presses again."""
+        """Do it at most once for each event. If Chimera dies in between, a person presses again.
+
+        What it says is for that person alone: below what they did, or on their Home tab.
+        """
         event = str(body["trigger_id"])
         try:
             if not await notes.put_once("slack-inbound", event, "seen"):
@@ -170,8 +182,25 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
         except Exception:
             log.exception("slack_inbound_failed", event_id=event)
             said = "Chimera could not do that; its log says why. Then try again."
-        text = said if said.startswith(USAGE) else cut(escaped(said), 3000)
-        await told(str(body["response_url"]), text)
+        if not said:
+            return
+        if url := body.get("response_url"):
+            text = said if said.startswith(USAGE) else cut(escaped(said), 3000)
+            await told(hosts, str(url), text)
+        elif home is not None:
+            await shown(*actor(body), said)
+
+    async def shown(team: str, user: str, line: str = "") -> None:
+        assert home is not None
+        try:
+            await home.publish(team, user, line)
+        except ChimeraError as error:
+            log.warning("slack_home_not_drawn", user=user, error=str(error))
+
+    async def opened(body: dict[str, Any]) -> None:
+        event = body["event"]
+        if event.get("tab") == "home":
+            await shown(str(body.get("team_id", "")), str(event["user"]))
 
     app.action(APPROVE)(click)
     app.action(DENY)(click)
@@ -180,97 +209,11 @@ def slack_app(section: Slack, handler: Inbound, notes: Notes, hear: Hear | None 
     app.command("/chimera")(command)
     for name in (CONFIRM, CANCEL):
         app.action(name)(settled)
+    for name in ON_HOME:
+        app.action(name)(pressed)
+    modals.listen(app)
+    if home is not None:
+        app.event("app_home_opened")(opened)
     if hear is not None:
         listen(app, hear, Delivery("slack", notes))
     return app
-
-
-class SlackEndpoint:
-    """`await endpoint.handle(request)` answers POST /slack/events.
-
-    The signature is checked before Bolt parses the body: what nobody signed is not read.
-    """
-
-    def __init__(self, app: SlackApp) -> None:
-        self._verifier = app.verifier
-        self._bolt = AsyncSlackRequestHandler(app)
-
-    async def handle(self, request: Request) -> Response:
-        if not await self._signed(request):
-            return Response('{"error": "invalid request"}', 401, media_type="application/json")
-        return await self._bolt.handle(request)
-
-    async def _signed(self, request: Request) -> bool:
-        headers = request.headers
-        try:
-            return self._verifier.is_valid(
-                await request.body(),
-                headers.get("X-Slack-Request-Timestamp"),
-                headers.get("X-Slack-Signature"),
-            )
-        except (ValueError, TypeError):  # a time that is no number, a body that is no text
-            return False
-
-
-def slack_endpoint(app: SlackApp) -> SlackEndpoint:
-    """What the API mounts at POST /slack/events."""
-    return SlackEndpoint(app)
-
-
-def actor(body: dict[str, Any]) -> tuple[str, str]:
-    """(team, user) of a verified payload. In a shared channel the user's own team counts."""
-    user = body.get("user")
-    if isinstance(user, dict):
-        return str(user.get("team_id") or (body.get("team") or {}).get("id", "")), str(user["id"])
-    return str(body.get("team_id", "")), str(body.get("user_id", ""))
-
-
-def plan_of(action: dict[str, Any]) -> tuple[str, str]:
-    """Which order and which plan a button stands for."""
-    try:
-        value = json.loads(action["value"])
-        return str(value["order"]), str(value["plan"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(
-            "this button is not one of Chimera's; answer with `chimera orders`"
-        ) from error
-
-
-def incident_of(action: dict[str, Any]) -> str:
-    """Which incident a button speaks of."""
-    try:
-        return str(json.loads(action["value"])["incident"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused("this button is not one of Chimera's; use `chimera alerts`") from error
-
-
-def cause_of(action: dict[str, Any]) -> str:
-    """Which cause a button doubts."""
-    try:
-        return str(json.loads(action["value"])["cause"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(
-            "this button is not one of Chimera's; use `chimera incidents veto`"
-        ) from error
-
-
-def commanded(text: str) -> bool:
-    """Whether the text is a command, not a question in a person's own words."""
-    words = text.split()
-    return not words or (words[0] in COMMANDS and len(words) <= 2)
-
-
-async def obeyed(handler: Inbound, text: str, team: str, user: str) -> str:
-    """Do what a command says; anything else is told how to write it."""
-    match text.split():
-        case ["status"] | []:
-            return await handler.status(team, user)
-        case ["pause"]:
-            return await handler.pause(None, team, user)
-        case ["pause", environment]:
-            return await handler.pause(environment, team, user)
-        case ["resume"]:
-            return await handler.resume(None, team, user)
-        case ["resume", environment]:
-            return await handler.resume(environment, team, user)
-    return USAGE + HELP if text.split() == ["help"] else USAGE

@@ -124,12 +124,25 @@ def reply(notice: Notice) -> tuple[str, list[Block]]:
 def approval(notice: Notice) -> tuple[str, list[Block]]:
     """A plan with its buttons. Each carries the order and the hash of exactly this plan."""
     text, blocks = reply(notice)
-    value = json.dumps({"order": notice.order_id, "plan": notice.plan_hash})
+    return text, [*blocks, answering(notice.order_id or "", notice.plan_hash or "")]
+
+
+def answering(order: str, plan: str, block_id: str = "chimera_answer") -> Block:
+    """Approve and Deny of exactly this plan; Deny asks for the reason."""
+    value = json.dumps({"order": order, "plan": plan})
     buttons = [
         button("Approve", APPROVE, value, "primary"),
         button("Deny", DENY, value, "danger"),
     ]
-    return text, [*blocks, {"type": "actions", "block_id": "chimera_answer", "elements": buttons}]
+    return {"type": "actions", "block_id": block_id, "elements": buttons}
+
+
+def small(text: str) -> Block:
+    """A line in small print."""
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": cut(escaped(text), SECTION)}],
+    }
 
 
 def button(label: str, action_id: str, value: str, style: str | None = None) -> Block:
@@ -141,5 +154,4 @@ def button(label: str, action_id: str, value: str, style: str | None = None) -> 
 def decided(notice: Notice, answer: str) -> tuple[str, list[Block]]:
     """The same plan after the answer: no buttons any more."""
     text, blocks = reply(notice)
-    line = cut(escaped(answer), SECTION)
-    return text, [*blocks, {"type": "context", "elements": [{"type": "mrkdwn", "text": line}]}]
+    return text, [*blocks, small(answer)]

@@ -22,7 +22,7 @@ class Files:
         self._posts = posts
 
     async def share(self, mark: str, picture: Picture, thread: Place) -> None:
-        """Show a picture in a thread. Raises Unavailable, Refused."""
+        """Show a picture in a thread, or, without one, in the channel. Raises Unavailable, Refused."""
         known = json.loads(await self._delivery.get(f"file:{mark}") or "{}")
         if known and await self._shared(known["id"], known["began"], thread):
             return
@@ -41,7 +41,7 @@ class Files:
                 "files.completeUploadExternal",
                 files=json.dumps([{"id": known["id"], "title": picture.title[:250]}]),
                 channel_id=thread[0],
-                thread_ts=thread[1],
+                thread_ts=thread[1] or None,
             )
         except Refused as error:
             if "file_not_found" not in str(error):

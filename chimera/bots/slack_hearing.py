@@ -13,6 +13,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 
 from chimera.bots.delivery import Delivery
+from chimera.bots.talk import followed
 from chimera.platform.orchestration.talk import Hear, Heard
 
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
@@ -70,12 +71,6 @@ def spoken(body: dict[str, Any]) -> Heard | None:
 def is_direct(body: dict[str, Any]) -> bool:
     event = body["event"]
     return bool(event["type"] == "app_mention" or event.get("channel_type") == "im")
-
-
-async def followed(heard: Heard, delivery: Delivery) -> bool:
-    """Whether a thread is an incident's, or one in which Chimera was spoken to."""
-    thread = f"{heard.place}/{heard.thread}"
-    return bool(await delivery.get(f"incident:{thread}") or await delivery.get(f"talk:{thread}"))
 
 
 def command_of(body: dict[str, Any]) -> Heard:

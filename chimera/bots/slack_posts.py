@@ -128,6 +128,10 @@ class Posts:
                     "invite the bot, or set slack.channel to the channel's id"
                 )
 
+    def held(self, method: str) -> float:
+        """Seconds for which Slack takes no more of these calls."""
+        return self._slack.waits(method)
+
     async def edit(self, place: Place, text: str, blocks: list[Block]) -> None:
         channel, ts = place
         await self._slack.call("chat.update", channel=channel, ts=ts, text=text, blocks=blocks)

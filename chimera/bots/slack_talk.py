@@ -1,120 +1,83 @@
-"""Answer what people say in Slack, as the person that Slack says they are, once each."""
+"""Answer what people say in Slack."""
 
 from __future__ import annotations
 
+import asyncio
+
+import structlog
+
 from chimera.agents.chat.shape import Reply
+from chimera.bots.charts import charted, picture
 from chimera.bots.delivery import Delivery
+from chimera.bots.inbound import WhoIs
 from chimera.bots.slack_answers import rendered
-from chimera.bots.slack_blocks import Block, cut, escaped, section
-from chimera.bots.slack_inbound import WhoIs
-from chimera.bots.slack_posts import Posts
+from chimera.bots.slack_api import slack_hosts
+from chimera.bots.slack_blocks import cut, escaped, section, small
+from chimera.bots.slack_drafts import Drafts
+from chimera.bots.slack_files import Files
+from chimera.bots.slack_posts import Place, Posts
 from chimera.bots.slack_replies import told
-from chimera.domain import Principal
+from chimera.bots.talk import Talk
+from chimera.bots.words import Words
+from chimera.domain import Principal, Refused
 from chimera.flows.conversation import Conversation
+from chimera.platform.governance.outbound import Outbound
 from chimera.platform.orchestration.talk import Heard
 from chimera.platform.settings import Slack
 from chimera.platform.store.notes import Notes
 
 ANSWER = "chimera_answer"  # kind of message
+log = structlog.get_logger(__name__)
 
 
-class SlackTalk:
-    """Each thread is a conversation, so is each person's direct messages and their `/chimera`.
+class SlackTalk(Talk):
+    """A person's `/chimera` is a conversation too, whose answers that person alone sees."""
 
-    What is answered is a note, and a post is found again by its mark: an activity that is tried
-    again says nothing twice. A question that waits has two buttons, which hold for that question
-    and that person alone.
-    """
+    chat = "slack"
 
     def __init__(
-        self, settings: Slack, notes: Notes, who_is: WhoIs, conversation: Conversation
+        self,
+        settings: Slack,
+        notes: Notes,
+        who_is: WhoIs,
+        conversation: Conversation,
+        words: Words | None = None,
     ) -> None:
-        self._delivery = Delivery("slack", notes)
-        self._posts = Posts(settings, self._delivery)
-        self._who_is = who_is
-        self._conversation = conversation
+        delivery = Delivery(self.chat, notes)
+        super().__init__(delivery, who_is, conversation)
+        self._posts = Posts(settings, delivery)
+        self._files = Files(settings, delivery, self._posts)
+        self._drafts = Drafts(ANSWER, self._posts, delivery, words or Words(Outbound()))
+        self._hosts = slack_hosts(settings)
 
-    async def answer(self, heard: Heard) -> None:
-        """Answer one message. Raises Unavailable, Refused."""
-        who = self._who_is(heard.team, heard.user)
-        thread = thread_of(heard)
-        async with self._delivery.alone(thread):
-            if await self._delivery.get(f"answered:{heard.id}"):
-                return
-            if who.id.startswith("slack:"):
-                await self._say(heard, *rendered(Reply(kind="refused", text=stranger(heard))))
-            else:
-                await self._converse(heard, thread, who)
-            await self._delivery.put(f"answered:{heard.id}", "yes")
-
-    async def _converse(self, heard: Heard, thread: str, who: Principal) -> None:
-        """Have it answered, and the answer written down before it is said."""
-        kept = await self._delivery.get(f"reply:{heard.id}")
-        if kept is None:
-            if heard.kind == "press" and (refused := await self._not_theirs(heard, thread, who)):
-                await told(heard.reply_to, escaped(refused))
-                return
-            kept = await self._asked(heard, thread, who)
-        waits, _, reply = kept.partition(" ")
-        buttons = heard.id if waits == "waits" and heard.kind != "command" else ""
-        await self._say(heard, *rendered(Reply.model_validate_json(reply), buttons))
-        if heard.kind == "press":
-            await self._take_buttons(heard, who)
-
-    async def _asked(self, heard: Heard, thread: str, who: Principal) -> str:
-        """Whether the answer waits for a word, and the answer."""
-        place = f"{heard.place}/{heard.thread}"
-        incident = await self._delivery.get(f"incident:{place}") if heard.thread else None
-        if heard.thread:
-            await self._delivery.put(f"talk:{place}", "yes")
-        reply, state = await self._conversation.turn(
-            thread,
-            heard.text,
-            who,
-            mark=heard.id,
-            focus={"incident": incident} if incident else None,
-        )
-        waits = bool((state.get("pending") or {}).get("wish"))
-        kept = f"{'waits' if waits else 'done'} {reply.model_dump_json()}"
-        await self._delivery.put(f"reply:{heard.id}", kept)
-        await self._delivery.put(f"asks:{thread}", f"{heard.id} {who.id}" if waits else "")
-        return kept
-
-    async def _not_theirs(self, heard: Heard, thread: str, who: Principal) -> str:
-        """Why this press counts for nothing; "" where it does."""
-        asked, _, person = (await self._delivery.get(f"asks:{thread}") or "").partition(" ")
-        if asked != heard.asked:
-            return "That question does not wait for an answer any more; nothing was done."
-        if person != who.id:
-            return f"That question was for {person}; only {person} can answer it."
-        return ""
-
-    async def _say(self, heard: Heard, text: str, blocks: list[Block]) -> None:
+    async def say(self, heard: Heard, reply: Reply, asked: str = "") -> None:
+        text, blocks = rendered(reply, asked)
         if heard.kind == "command":
-            await told(heard.reply_to, text, blocks)
+            await told(self._hosts, heard.reply_to, text, blocks)
             return
         place = (heard.place, heard.thread)
-        await self._posts.post(ANSWER, heard.id, text, blocks, place)
+        await self._drafts.whole(heard.id, text, blocks, place)
+        await self._illustrate(heard, reply, place)
 
-    async def _take_buttons(self, heard: Heard, who: Principal) -> None:
-        """Put the word that was given where the buttons were."""
-        said = "Confirmed" if heard.text == "yes" else "Cancelled"
-        line = cut(escaped(f"{said} by {who.name or who.id}"), 300)
-        word = {"type": "context", "elements": [{"type": "mrkdwn", "text": line}]}
+    async def _asked(self, heard: Heard, thread: str, who: Principal) -> str:
+        """Say that it is under way where that takes long."""
+        if heard.kind == "command":
+            return await super()._asked(heard, thread, who)
+        async with self._drafts.showing(heard.id, thread, (heard.place, heard.thread)):
+            return await super()._asked(heard, thread, who)
+
+    async def _illustrate(self, heard: Heard, reply: Reply, place: Place) -> None:
+        """Pictures follow the words, once each; without the right to send files words do."""
+        try:
+            for at, chart in enumerate(charted(reply), 1):
+                drawn = await asyncio.to_thread(picture, chart, f"chart-{at}")
+                await self._files.share(f"{heard.id}/chart/{at}", drawn, place)
+        except Refused as error:
+            log.warning("slack_picture_not_sent", message=heard.id, error=str(error))
+
+    async def refuse(self, heard: Heard, why: str) -> None:
+        await told(self._hosts, heard.reply_to, escaped(why))
+
+    async def take_buttons(self, heard: Heard, line: str) -> None:
         place = (heard.place, heard.button)
-        await self._posts.edit(place, heard.shown, [section(heard.shown), word])
-
-
-def thread_of(heard: Heard) -> str:
-    """The conversation that a message belongs to."""
-    if heard.kind == "command":
-        return f"slack/{heard.team}/{heard.user}/command"
-    return f"slack/{heard.place}/{heard.thread}".rstrip("/")
-
-
-def stranger(heard: Heard) -> str:
-    """For somebody who is nobody in people.toml."""
-    return (
-        f"I do not know you, so I tell you nothing. Ask an administrator of Chimera to run "
-        f"`chimera people add NAME --slack {heard.team}/{heard.user}`, then ask again."
-    )
+        await self._posts.edit(place, heard.shown, [section(heard.shown), small(cut(line, 300))])

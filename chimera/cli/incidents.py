@@ -46,7 +46,14 @@ def list_(
 
 
 @app.command()
-def show(incident: Incident, url: Url = None, json: Json = False) -> None:
+def show(
+    incident: Incident,
+    record: Annotated[
+        bool, typer.Option("--record", help="What was planned, called, cited and decided, too.")
+    ] = False,
+    url: Url = None,
+    json: Json = False,
+) -> None:
     """Show an incident: its cause, its evidence, its timeline."""
     from chimera.cli.base.connection import connect, part
 
@@ -62,6 +69,11 @@ def show(incident: Incident, url: Url = None, json: Json = False) -> None:
         say(
             f"  {event['at'][:19]}  {event['phase']:<13}  {line(event['text'])}  ({event['actor']})"
         )
+    if record:
+        from chimera.cli.diagnose.recorded import of_incident
+        from chimera.cli.diagnose.terminal import show as told
+
+        told(of_incident(incident, api))
     return None
 
 

@@ -26,8 +26,11 @@ def list_(config: Config = None, json: Json = False) -> None:
     if json:
         return as_json(rows)
     return table(
-        ("id", "name", "roles", "tokens", "e-mail", "slack"),
-        ([r["id"], r["name"], r["roles"], r["tokens"], r["email"], r["slack"]] for r in rows),
+        ("id", "name", "roles", "tokens", "e-mail", "slack", "teams"),
+        (
+            [r[key] for key in ("id", "name", "roles", "tokens", "email", "slack", "teams")]
+            for r in rows
+        ),
         "nobody; add somebody with `chimera people add`",
     )
 
@@ -43,6 +46,10 @@ def add(
     slack: Annotated[
         list[str] | None, typer.Option(metavar="TEAM/USER", help="Their Slack user; repeatable.")
     ] = None,
+    teams: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TENANT/USER", help="Their Teams user, by object id; repeatable."),
+    ] = None,
     config: Config = None,
     json: Json = False,
 ) -> None:
@@ -53,7 +60,8 @@ def add(
     from chimera.platform.identity.people import Person
     from chimera.platform.identity.register import add_person
 
-    given = {"id": name, "name": full_name, "email": email, "slack": slack or ()}
+    chats = {"slack": slack or (), "teams": teams or ()}
+    given = {"id": name, "name": full_name, "email": email, **chats}
     try:
         person = Person.model_validate(given | ({"roles": role} if role else {}))
     except ValidationError as error:

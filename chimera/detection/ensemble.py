@@ -13,7 +13,7 @@ import numpy as np
 
 from chimera.detection.base import Block, Bounds, Flags, Floats, Scorer
 from chimera.detection.calibration import surprise
-from chimera.detection.engine.memory import SIGNALS, Memory
+from chimera.detection.engine.memory import LIMITS, SIGNALS, Memory
 from chimera.detection.engine.settings import CHOSEN, Settings
 
 DAY = timedelta(days=1)
@@ -50,6 +50,14 @@ class Ensemble(Scorer):
     threads: int = 1
     memory: Memory | None = field(default=None, repr=False, compare=False)
     name: str = "ensemble"
+
+    def __post_init__(self) -> None:
+        for name, most in LIMITS.items():
+            if not 1 <= getattr(self.settings, name) <= most:
+                raise ValueError(
+                    f"the ensemble cannot work with {name} = {getattr(self.settings, name)}: "
+                    f"there is room for 1 to {most}; choose a value in between"
+                )
 
     def fit(self, history: Floats) -> Self:
         block = Block.of(history)

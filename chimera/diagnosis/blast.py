@@ -13,9 +13,10 @@ import numpy as np
 
 from chimera.diagnosis.case import Case, Watched
 from chimera.diagnosis.hypothesis import number
+from chimera.diagnosis.leaks import present
 from chimera.diagnosis.nodes import FELT, NodeView, home
 from chimera.diagnosis.recent import step_of
-from chimera.diagnosis.shift import ENOUGH, present
+from chimera.diagnosis.shift import ENOUGH
 from chimera.domain import Estate, FaultKind, Hit, Node, SignalKind, moment
 from chimera.domain.objectives import FreshnessIndicator
 

@@ -95,7 +95,7 @@ class Engine:
             verdict=verdict(voices, rarity, float(-np.log10(self.false_alarms))),
             graph=seen.calls.origin if seen.calls.edges else "none",
             heard=tuple(v.ranker for v in voices),
-            together=together(seen, order, scores, voices),
+            together=together(seen, order, voices),
             external=external(seen, order),
             look_next=look_next(seen, voices, order),
         )

@@ -32,8 +32,7 @@ def shifted(
     """
     now, views = cut(since, length), cut(before, length)
     both = np.concatenate([now, views], axis=1)
-    # What drifts by itself is at another level on another day: only what it did since tells.
-    both = np.where(slow[:, None, None], both - first(both)[..., None], both)
+    both = np.where(slow[:, None, None], climbed(both, now.shape[1], bad), both)
     ordered = np.sort(towards(both, bad), axis=-1)
     said, usual = [], []
     for statistic in (middle, second):
@@ -42,6 +41,26 @@ def shifted(
         said.append(np.log1p(surprise(past, here, tail)))
         usual.append(np.log1p(surprise_left_out(past, tail)))
     return np.maximum(*said), np.minimum(*said), np.minimum(*usual)
+
+
+def climbed(z: Floats, since: int, bad: Ints) -> Floats:
+    """How far what drifts by itself went, in stretches of which the first `since` are of the trouble.
+
+    It is at another level on another day, so only what it did from the onset on tells; of a normal
+    stretch, from its own begin on. What comes back to its usual level from where it has been before,
+    after a restart or a collection, is no climb. A walk without aim goes as far as the square root
+    of its time, so a later stretch of the trouble is measured by that: a leak goes further.
+    """
+    begin = first(z)
+    begin[:, :since] = begin[:, :1]
+    sign = bad[:, None]
+    lowest = np.fmin.reduce((sign[..., None] * z[:, since:]).reshape(len(z), -1), axis=1, initial=0)
+    known = (sign != 0) & (sign * begin >= lowest[:, None])
+    begin = np.where(known, sign * np.maximum(sign * begin, 0.0), begin)
+    length = z.shape[-1]
+    elapsed = np.ones(z.shape[1])
+    elapsed[:since] += np.arange(since) * max(1, length // 2) / length
+    return np.asarray((z - begin[..., None]) / np.sqrt(elapsed)[:, None])
 
 
 def towards(z: Floats, bad: Ints) -> Floats:

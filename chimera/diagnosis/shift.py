@@ -9,16 +9,15 @@ from math import exp, factorial, log10
 import numpy as np
 
 from chimera.diagnosis.case import Values, Watched
+from chimera.diagnosis.leaks import TREND, leaks, present
 from chimera.domain import SignalKind
 
 ENOUGH = 6  # samples before the onset, without which nothing can be said
 RECENT = 3  # samples that tell how it is now: a blip that has passed does not count
-TREND = 24  # samples in which a leak must show
 CLEAR = 3.0  # shifts below so many spreads are noise
 TOLD = 6.0  # spreads that the smallest change worth telling is at least
 SPARSE = 5  # the same for counts of rare events, of which a single sample says little
 RARE = frozenset({SignalKind.FAILURES, SignalKind.CREDENTIAL})
-LEAKS = frozenset({SignalKind.MEMORY, SignalKind.POOL, SignalKind.DISK, SignalKind.QUEUE})
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,6 @@ def peer_spreads(series: Iterable[Watched]) -> dict[str, float]:
     return {signal: float(np.median(scales)) for signal, scales in found.items()}
 
 
-def present(values: Values) -> Values:
-    """The samples that are there."""
-    return values[np.isfinite(values)]
-
-
 def severity_of(z: float) -> float:
     """0 up to CLEAR spreads, .53 at 6, .83 at 10, near 1 from 20 on."""
     return float(1.0 - np.exp(-max(0.0, z - CLEAR) / 4.0))
@@ -105,7 +99,7 @@ def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
         scale = 0.05 * abs(now - usual) or 1.0
     z = (now - usual) / scale
     towards = {"up": z, "down": -z, "both": abs(z), "none": abs(z)}[watched.bad]
-    rising = watched.kind in LEAKS and leaks(watched, scale)
+    rising = leaks(watched, scale, CLEAR)
     severity = severity_of(towards)
     if watched.kind in RARE and watched.bad == "up" and now >= watched.floor / 2:
         # Where nothing ever failed, a few failures in a row are beyond doubt however slow the runs.
@@ -137,24 +131,6 @@ def departed(watched: Watched, usual: float, scale: float) -> float:
         elif len(values) - at > RECENT:
             break
     return watched.onset if index == len(values) else start + index * watched.step
-
-
-def leaks(watched: Watched, scale: float) -> bool:
-    """A rise that is steady, well above the noise from sample to sample, and still going on."""
-    values = present(np.concatenate([watched.before, watched.since])[-TREND:])
-    if len(values) < TREND // 2:
-        return False
-    third = len(values) // 3
-    first, middle, last = (
-        float(np.median(part))
-        for part in (values[:third], values[third : 2 * third], values[2 * third :])
-    )
-    steps = np.diff(values)
-    noise = 1.4826 * float(np.median(np.abs(steps - np.median(steps)))) / np.sqrt(2.0)
-    rise = last - first
-    enough = rise > max(CLEAR * noise, CLEAR * 0.5 * scale, watched.floor)
-    steady = float(np.mean(steps >= -noise)) >= 0.8
-    return bool(enough and first < middle < last and steady)
 
 
 def growth(watched: Watched) -> float:

@@ -19,7 +19,8 @@ SYMPTOMS = (Trouble.LATENCY, Trouble.ERRORS, Trouble.BUSY, Trouble.OTHER, Troubl
 DOUBTLESS = 0.25  # of what convinces: what a change or a resource has that explains a symptom
 EXPLAINS = 0.5  # of the strength of a symptom that it seldom has: what a resource has at least
 THROUGH = 0.2  # of the symptom's: less that gets through is slow as well, and moves less
-BESIDE = 0.35  # of the first's score: what a second cause has at least
+BESIDE = 0.3  # of what convinces: what a resource of a second cause has at least
+AMONG, MOST = 6, 3  # of so many suspects so many are causes
 RISEN = 1.5  # times the usual: traffic that may be the cause itself
 
 
@@ -62,21 +63,18 @@ def _enough(
     return max(found, key=lambda kind: (best[kind], kind), default=None)
 
 
-def together(
-    seen: Observed, order: Sequence[str], scores: Mapping[str, float], voices: Sequence[Voice]
-) -> tuple[str, ...]:
+def together(seen: Observed, order: Sequence[str], voices: Sequence[Voice]) -> tuple[str, ...]:
     """The causes that one cause cannot explain: signs of their own, and no calls between them.
 
-    The first is always among them. A second one must be convincing by itself in some voice through
-    a resource: latency and errors of one cause are seen at many services.
+    The first is always among them. A second one has a resource of its own that moved further than
+    anything does in normal stretches: latency and errors of one cause are seen at many services, and
+    how loud the first is says nothing of the second.
     """
-    if not order:
-        return ()
-    found = [order[0]]
-    for service in order[1:]:
-        if scores[service] < BESIDE * scores[order[0]] or len(found) == 3:
+    found = list(order[:1])
+    for service in order[1:AMONG]:
+        if len(found) == MOST:
             break
-        if all(_apart(seen, service, other) for other in found) and _own(seen, service, voices):
+        if all(_apart(seen, service, other) for other in found) and _own(service, voices):
             found.append(service)
     return tuple(found)
 
@@ -85,9 +83,10 @@ def _apart(seen: Observed, one: str, other: str) -> bool:
     return one not in seen.calls.below(other) and other not in seen.calls.below(one)
 
 
-def _own(seen: Observed, service: str, voices: Sequence[Voice]) -> bool:
+def _own(service: str, voices: Sequence[Voice]) -> bool:
     return any(
-        clue.kind in OWN and clue.strength >= 0.5 * voice.convincing
+        clue.kind in OWN
+        and clue.strength >= max(BESIDE * voice.convincing, float(voice.usual.max(initial=0.0)))
         for voice in voices
         for clue in voice.clues.get(service, ())
     )

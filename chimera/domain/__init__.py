@@ -84,6 +84,11 @@ from chimera.domain.ports import (
     ShowsPictures,
     TargetState,
 )
+from chimera.domain.runs import (
+    Called,
+    RunRecord,
+    Took,
+)
 from chimera.domain.signals import (
     Alert,
     Anomaly,
@@ -93,6 +98,7 @@ from chimera.domain.signals import (
     Symptom,
     data_nodes,
 )
+from chimera.domain.trust import StepDown
 
 __all__ = [
     "CHIMERA",
@@ -102,6 +108,7 @@ __all__ = [
     "Approval",
     "ApprovalExpired",
     "BadSignature",
+    "Called",
     "Change",
     "Channel",
     "ChimeraError",
@@ -143,6 +150,7 @@ __all__ = [
     "Recalled",
     "Refused",
     "Risk",
+    "RunRecord",
     "RunbookCard",
     "Series",
     "Severity",
@@ -150,10 +158,12 @@ __all__ = [
     "Signal",
     "SignalKind",
     "Silence",
+    "StepDown",
     "Suspected",
     "Sway",
     "Symptom",
     "TargetState",
+    "Took",
     "Trust",
     "Unavailable",
     "Value",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -46,6 +47,11 @@ class RunbookCard(Value):
     # no budget and is possible in a freeze.
     touches: Literal["estate", "alerts"] = "estate"
     parameters: dict[str, Any] = Field(default_factory=dict)  # JSON Schema
+
+    def target_of(self, given: Mapping[str, str]) -> str:
+        """What it changes is its first required parameter: a service, a step, a dataset."""
+        required: list[str] = self.parameters.get("required", [])
+        return given.get(required[0], "") if required else ""
 
 
 class Order(Value):
@@ -136,6 +142,7 @@ class Outcome(Value):
     at: datetime
     decision: Decision | None = None
     approved_by: str | None = None
+    denied_by: str | None = None
     unfit: bool = False  # refused, since the runbook does not apply to what it found
 
     @property

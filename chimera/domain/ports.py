@@ -1,4 +1,4 @@
-"""Protocols that point upwards: what lower rooms need and higher rooms or `main.py` provide."""
+"""Protocols that point upwards: what lower rooms need and higher rooms or `main` provide."""
 
 from __future__ import annotations
 

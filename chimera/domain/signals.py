@@ -108,6 +108,11 @@ class Anomaly(Value):
     foreseen: str = ""  # when it reaches its limit: "reaches 0.9 in 5 h 40 min (4 h to 8 h)"
     over: bool = False  # it is back to normal
 
+    @property
+    def least(self) -> float:
+        """`low` as a person reads it: of what is not negative, nothing negative is expected."""
+        return max(self.low, 0.0) if self.observed >= 0 and self.expected >= 0 else self.low
+
 
 class Alert(Value):
     """One alert as Alertmanager sends it."""

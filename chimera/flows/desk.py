@@ -24,12 +24,15 @@ from chimera.domain import (
     Principal,
     Refused,
     RunbookCard,
+    Trust,
     Unavailable,
 )
 from chimera.flows.doubting import Doubting
 from chimera.flows.hearing import Hearing, need
 from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import Closing
+from chimera.flows.trusting import Trusting
+from chimera.platform.governance.audit_refusals import refusals_audited
 from chimera.platform.identity.signing import Signer
 from chimera.platform.store import OrderRecord, Store
 from chimera.runbooks.workflow import RunbookWorkflow
@@ -39,7 +42,8 @@ PATIENCE = 15.0  # seconds for the order's workflow to take an answer
 APPROVAL_LIFE = timedelta(minutes=5)  # from the click to Temporal
 
 
-class Desk(Hearing, Doubting):
+@refusals_audited
+class Desk(Hearing, Doubting, Trusting):
     """Every change of mind a person may have; each needs a role."""
 
     def __init__(
@@ -53,6 +57,7 @@ class Desk(Hearing, Doubting):
         environment: str,
         order_life: timedelta,
         planned: Sequence[Planned] = (),
+        level: Callable[[str, str], Trust] = lambda environment, runbook: Trust.OBSERVE,
     ) -> None:
         self._client = client
         self._task_queue = task_queue
@@ -63,6 +68,7 @@ class Desk(Hearing, Doubting):
         self._environment = environment
         self._order_life = order_life
         self._planned = tuple(planned)
+        self._level = level
 
     async def acknowledge(self, incident_id: str, who: Principal) -> None:
         need(who, "operator", "approver", to=f"acknowledge {incident_id}")
@@ -167,7 +173,7 @@ class Desk(Hearing, Doubting):
     async def resume(self, environment: str, who: Principal) -> None:
         need(who, "operator", "approver", to="resume changes")
         named = self._known(environment)
-        await self._store.resume(named)
+        await self._store.resume(named, who.id)
         still = (await self._store.pauses()).get("*")
         if still and named != "*":
             raise Refused(

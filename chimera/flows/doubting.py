@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from chimera.domain import Finding, Incident, NotFound, Principal, Refused, Veto
+from chimera.domain import Finding, Incident, NotFound, Principal, Refused, Trust, Veto
 from chimera.flows.hearing import need
 from chimera.flows.said import line_of
 from chimera.platform.store import Store
+from chimera.runbooks.distrust import distrust_doubted
 
 
 class Doubting:
     """The part of the desk where causes are doubted; it takes the role operator or approver."""
 
     _store: Store
+    # Of an environment and a runbook, as the settings have it.
+    _level: Callable[[str, str], Trust] = staticmethod(lambda environment, runbook: Trust.OBSERVE)
 
     async def veto(
         self, incident_id: str, who: Principal, target: str = "", note: str = ""
     ) -> Veto:
         """Keep that a cause, the first one if no `target` is given, was not the cause.
 
-        It changes nothing in this incident; those that open later and are like it hear of it.
+        It changes nothing in this incident; those that open later and are like it hear of it. What
+        was ordered for that cause is trusted a step less.
         Raises NotAllowed, NotFound, and Refused where no cause was named.
         """
         need(who, "operator", "approver", to=f"veto the cause of {incident_id}")
@@ -42,6 +47,7 @@ class Doubting:
             f"{who.id} says that it was not {veto.kind.value} of {veto.target}{because}",
             who,
         )
+        await distrust_doubted(self._store, veto, doubted, self._level)
         return veto
 
     async def unveto(self, incident_id: str, who: Principal) -> None:

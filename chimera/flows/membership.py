@@ -80,7 +80,7 @@ def title(member: Member) -> str:
         return f"{anomaly.service}: {what} {anomaly.foreseen}"
     return (
         f"{anomaly.service}: {what} is {anomaly.observed:.3g}, "
-        f"expected {anomaly.low:.3g} to {anomaly.high:.3g}"
+        f"expected {anomaly.least:.3g} to {anomaly.high:.3g}"
     )
 
 

@@ -22,12 +22,15 @@ from chimera.domain import (
     Principal,
 )
 from chimera.domain.base import Value
+from chimera.platform.governance.audit import Entry
 from chimera.platform.governance.policy import Circumstances, Policy
 from chimera.platform.identity.signing import Signer
 from chimera.platform.orchestration.temporal import heartbeating
 from chimera.platform.store import OrderRecord, Store
+from chimera.platform.store.audited_orders import decided
 from chimera.platform.telemetry import metrics
 from chimera.runbooks.base import Runbook
+from chimera.runbooks.distrust import distrust
 
 
 class Permit(Value):
@@ -108,6 +111,7 @@ class RunbookSteps:
                 paused="*" in pauses or order.environment in pauses,
                 changes_lately=spent.changes,
                 rollbacks_lately=spent.rollbacks,
+                stepped_down=await self._store.stepped_down(order.environment, order.runbook),
             ),
         )
 
@@ -162,20 +166,38 @@ class RunbookSteps:
     @activity.defn(name="check_approval")
     async def check_approval(self, approval: Approval) -> None:
         """Raises BadSignature unless Chimera's sign-in made it and it has not expired."""
-        self._signer.check(approval)
+        word, refused = "granted" if approval.granted else "denied", None
+        try:
+            self._signer.check(approval)
+        except BadSignature as error:
+            word, refused = "refused", error
+        said = Entry(
+            who=approval.approver if refused is None else f"somebody as {approval.approver}",
+            action=f"answer.{word}",
+            object=approval.order_id,
+            incident=approval.order_id.partition("/")[0],
+            details={"via": approval.via, "plan": approval.plan_hash},
+            key=f"answer/{word}/{approval.signature}/{approval.order_id}",
+        )
+        await self._store.audit(said)
+        if refused is not None:
+            raise refused
 
     @activity.defn(name="reserve")
     async def reserve(self, answer: Answer) -> None:
         """Ask policy once more, since time has passed, and hold the target."""
         order = answer.order
         await self._ours(order)
-        await self._still_permitted(order, answer.approval)
+        await self._still_permitted(order, answer.approval, "before it ran")
         await self._store.take_lease(order, self._cool_down, datetime.now(UTC))
         await self._store.change_order(order.id, state="running", approval=answer.approval)
 
-    async def _still_permitted(self, order: Order, approval: Approval | None) -> None:
+    async def _still_permitted(self, order: Order, approval: Approval | None, asked: str) -> None:
         plan = self._runbook(order).plan(order, self._estate)
         decision = await self._decide(order, plan)
+        said = decided(OrderRecord(order=order), decision, asked)
+        again = f"decided/{order.id}/{asked}/{decision.verdict}/{decision.reason}"
+        await self._store.audit(said.model_copy(update={"key": again}))
         approved = await self._approved(order, approval, plan)
         if decision.verdict != "act" and not (approved and decision.verdict == "ask"):
             raise PolicyDenied(f"order {order.id} may not run any more: {decision.reason}")
@@ -194,7 +216,7 @@ class RunbookSteps:
                 if not begun:
                     # The last look before the change: retries may be half an hour old.
                     await runbook.precheck(order)
-                    await self._still_permitted(order, step.approval)
+                    await self._still_permitted(order, step.approval, "before the change")
                 if runbook.card.touches == "estate":  # what changes alerts spends no budget
                     await self._store.mark_changed(order.id, datetime.now(UTC))
                 await runbook.apply(order)
@@ -226,6 +248,7 @@ class RunbookSteps:
             return
         if await self._ended(order):
             return
+        await distrust(self._store, order, outcome, self._policy.level)
         await self._store.end_lease(order.id, outcome.status, datetime.now(UTC))
         metrics.order_ended(order.runbook, outcome)
         try:

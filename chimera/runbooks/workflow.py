@@ -258,13 +258,15 @@ class RunbookWorkflow:
         status: Literal["applied", "refused", "rolled_back", "failed", "unverified", "proposed"],
         why: str,
     ) -> Outcome:
+        by = self.approval.approver if self.approval else None
         return Outcome(
             order_id=self.order.id,
             status=status,
             reason=why,
             at=workflow.now(),
             decision=self.permit.decision if self.permit else None,
-            approved_by=self.approval.approver if self.approval else None,
+            approved_by=by if self.approval and self.approval.granted else None,
+            denied_by=by if self.approval and not self.approval.granted else None,
         )
 
     async def step(self, name: str, since: float = 0.0) -> None:

@@ -18,7 +18,9 @@ from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from chimera.domain import Evidence, Refused, Unavailable, Value
+from chimera.domain import CHIMERA, Evidence, Principal, Refused, Unavailable, Value
+from chimera.platform.governance.audit_trail import Trail
+from chimera.tools.accounted import call_entry
 
 EXCERPT = 4000  # characters of one piece of evidence
 PIECES = 60  # pieces of evidence of one call
@@ -81,7 +83,8 @@ class Tool:
         """The tool on these services, or None where one is missing."""
         if self.missing(services):
             return None
-        return BoundTool(self, {name: services[kind] for name, kind in self.needs.items()})
+        filled = {name: services[kind] for name, kind in self.needs.items()}
+        return BoundTool(self, filled, services.get(Trail), services.get(Principal, CHIMERA))
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,25 @@ class BoundTool:
 
     tool: Tool
     services: dict[str, Any] = field(repr=False)
+    trail: Trail | None = field(default=None, repr=False)  # None: nothing is audited here
+    who: Principal = CHIMERA  # on whose behalf
 
     @property
     def name(self) -> str:
         return self.tool.name
 
     async def __call__(self, arguments: Mapping[str, Any], seconds: float | None = None) -> Look:
-        """Look once, in at most `seconds`. What cannot be seen comes back as `trouble`."""
+        """Look once, in at most `seconds`. What cannot be seen comes back as `trouble`; so does what
+        could not be accounted for."""
+        look = await self._look(arguments, seconds)
+        if self.trail is not None:
+            try:
+                await self.trail.note(call_entry(self.name, arguments, look, self.who))
+            except Unavailable as error:
+                return self.failed("unavailable", str(error))
+        return look
+
+    async def _look(self, arguments: Mapping[str, Any], seconds: float | None) -> Look:
         allowed = min(self.tool.seconds, seconds if seconds is not None else self.tool.seconds)
         try:
             parsed = self.tool.arguments.model_validate(dict(arguments))

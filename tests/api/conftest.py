@@ -36,7 +36,11 @@ def app(store: Store, desk: FakeDesk, tmp_path: Path) -> FastAPI:
     async def slack(request: Request) -> Response:
         return Response("from Slack's own handler")
 
-    return create_app(settings, store, desk, people(), {CARD.name: CARD}, slack)
+    async def teams(request: Request) -> Response:
+        return Response("from Teams' own handler")
+
+    cards = {CARD.name: CARD}
+    return create_app(settings, store, desk, people(), cards, slack, teams_handler=teams)
 
 
 @pytest.fixture

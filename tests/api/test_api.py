@@ -218,6 +218,7 @@ async def test_probes_and_metrics_are_open_and_say_little(
     assert (await http.get("/-/ready")).json() == {"store": "ok"}
     assert 'chimera_dependency_up{dependency="store"} 1.0' in (await http.get("/metrics")).text
     assert (await http.post("/slack/events")).text == "from Slack's own handler"
+    assert (await http.post("/teams/messages")).text == "from Teams' own handler"
 
 
 async def test_not_ready_names_what_does_not_answer(store: Store, desk: FakeDesk) -> None:

@@ -23,6 +23,7 @@ Kind = Literal["opened", "update", "approval", "outcome", "resolved", "page"]
 SEEN = {
     "servicenow": ("created", "updated"),
     "slack": ("posted",),
+    "teams": ("posted",),
     "page": ("firing", "resolved"),
 }
 
@@ -123,6 +124,14 @@ async def test_one_incident_and_one_thread_in_whatever_order_notices_come(
         posted = [line["body"]["message"] for line in lines if line["event"] == "posted"]
         assert len([message for message in posted if "thread_ts" not in message]) == 1
         page = await served.page("slack")
+        assert "INC-7: opened of payments" in page
+        assert "release 2.4.1 of payments" in page
+        assert "<b>resolved</b>" in page
+        assert "chimera_approve" not in page, "what was decided has no buttons"
+    if name == "teams":
+        posted = [line["body"]["message"] for line in lines if line["event"] == "posted"]
+        assert len([message for message in posted if not message["root"]]) == 1
+        page = await served.page("teams")
         assert "INC-7: opened of payments" in page
         assert "release 2.4.1 of payments" in page
         assert "<b>resolved</b>" in page

@@ -26,6 +26,7 @@ def test_the_cause_of_drawn_faults_is_found_and_calm_ones_are_left_alone() -> No
     assert told["mean"]["kind"] >= 0.85
     assert told["mean"]["metric"] >= 0.85
     assert told["calm_no_cause"] >= 0.9
+    assert told["faults"]["two"]["both"] >= 0.6
     assert told["mean"]["ac1"] > max(told["mean"]["n-sigma"], told["mean"]["BARO"])
 
 

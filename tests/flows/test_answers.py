@@ -61,7 +61,8 @@ async def test_of_two_answers_at_once_one_counts_and_the_other_is_told_and_logge
             (asked.id, "ben" if isinstance(no, Refused) else "ana")
         ]
         handle = client.get_workflow_handle(await shop.store.prefix() + asked.id)
-        assert (await handle.result())["approved_by"] == ("ana" if no in lost else "ben")
+        by = "approved_by" if no in lost else "denied_by"
+        assert (await handle.result())[by] == ("ana" if no in lost else "ben")
         assert shop.hands.calls == (["restart"] if no in lost else [])
 
 

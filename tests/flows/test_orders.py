@@ -236,6 +236,7 @@ async def test_budget_and_rollbacks_lower_the_trust(client: Client, tmp_path: Pa
         shop.health = lambda _: "sick"
         for _ in range(2):
             assert (await (await shop.run(order())).result()).status == "rolled_back"
+            await shop.desk.restore_trust("roll_back_release", "shop", ANA)
         asked = order()
         handle = await shop.run(asked)
         await until(lambda: "approval" in shop.inbox.kinds())

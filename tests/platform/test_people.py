@@ -11,6 +11,7 @@ from chimera.platform.identity.people import People, Person, new_token
 from chimera.platform.identity.register import add_person, add_token
 
 TOKEN, KEPT = new_token()
+TENANT, USER = "2b0d6a41-55c1-4b7e-9a53-0f6a1c2d3e40", "a11ce000-0000-4000-8000-000000000001"
 
 
 def load(tmp_path: Path, text: str) -> People:
@@ -23,13 +24,15 @@ def test_a_person_is_found_by_each_of_their_identities(tmp_path: Path) -> None:
     people = load(
         tmp_path,
         f'[[person]]\nid = "ana"\nname = "Ana"\nroles = ["approver"]\n'
-        f'slack = ["T1/U1"]\ntokens = ["{KEPT}"]\n',
+        f'slack = ["T1/U1"]\nteams = ["{TENANT}/{USER.upper()}"]\ntokens = ["{KEPT}"]\n',
     )
     by_token = people.by_token(TOKEN)
     assert by_token is not None
     assert (by_token.id, by_token.roles, by_token.via) == ("ana", ("approver",), "api")
     assert people.by_slack("T1", "U1").id == "ana"
     assert people.by_slack("T1", "U1").via == "slack"
+    in_teams = people.by_teams(TENANT.upper(), USER)
+    assert (in_teams.id, in_teams.via) == ("ana", "teams")
 
 
 def test_who_is_not_known_may_only_look(tmp_path: Path) -> None:
@@ -40,6 +43,7 @@ def test_who_is_not_known_may_only_look(tmp_path: Path) -> None:
     stranger = people.by_slack("T2", "U1")  # the same user id in another team is somebody else
     assert stranger.roles == ("viewer",)
     assert not stranger.has("operator", "approver")
+    assert people.by_teams("", "").roles == ("viewer",)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,7 @@ def test_who_is_not_known_may_only_look(tmp_path: Path) -> None:
         ('[[person]]\nid = "a"\nrole = ["admin"]\n', "line 3: person.0.role is not a setting"),
         ('[[person]]\nid = "a"\nroles = ["boss"]\n', "line 3: person.0.roles"),
         ('[[person]]\nid = "a"\ntokens = ["hunter2"]\n', "person.0.tokens"),
+        ('[[person]]\nid = "a"\nteams = ["ana"]\n', "person.0.teams"),
         ('[[person]]\nname = "A"\n', "person.0.id is missing"),
         ('[[person]]\nid = "a"\n[[person]]\nid = "a"\n', "the same id"),
         (

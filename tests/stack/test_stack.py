@@ -17,10 +17,12 @@ import asyncpg
 import httpx
 import psutil
 import pytest
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 
 from chimera.domain import Alert
 from chimera.domain.errors import NotFound
+from chimera.platform.governance.audit import Entry
 from chimera.platform.store import Store
 from chimera.sandbox.stack import (
     PortInUse,
@@ -137,6 +139,30 @@ async def test_states_of_one_alert_that_come_at_once_end_it_on_postgres_too(stac
     assert None not in last.values()
     assert len({await store.prefix() for store in stores}) == 1
     await asyncio.gather(*(store.close() for store in stores))
+
+
+async def test_writers_on_postgres_keep_one_audit_chain_that_it_refuses_to_change(
+    stack: Stack,
+) -> None:
+    stores = await asyncio.gather(*(Store.open(stack.describe().urls["store"]) for _ in range(3)))
+    before = (await stores[0].audit_head()).seq
+
+    async def write(store: Store) -> None:
+        for deed in range(10):
+            shared = Entry(who="chimera", action="thing.done", key=f"shared/{deed}")
+            await store.audit(Entry(who="chimera", action="thing.done"), shared)
+
+    await asyncio.gather(*(write(store) for store in stores * 2))
+    verdict = await stores[0].verify_audit()
+    assert (verdict.rows - before, verdict.broken) == (6 * 10 + 10, None)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await changed(stores[0], "DELETE FROM audit")
+    await asyncio.gather(*(store.close() for store in stores))
+
+
+async def changed(store: Store, statement: str) -> None:
+    async with store._engine.begin() as connection:
+        await connection.exec_driver_sql(statement)
 
 
 async def test_a_held_service_stays_stopped_until_it_is_released(stack: Stack) -> None:

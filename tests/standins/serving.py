@@ -21,6 +21,7 @@ SECRETS = Secrets(
     servicenow_password="sn-password",
     slack_token="xoxb-practice",
     slack_signing_secret="signing-secret",
+    slack_app_token="xapp-practice",
     page_token="page-token",
 )
 
@@ -51,6 +52,8 @@ class StandIns:
     session: aiohttp.ClientSession
     folder: Path
     slack_events: str | None = None
+    teams_events: str = ""
+    app: Any = None
 
     def settings(self, password: str | None = None) -> settings.Settings:
         """Settings for all three; `password` replaces every credential."""
@@ -63,21 +66,40 @@ class StandIns:
             slack=settings.Slack(
                 token=self.secret("slack", password or SECRETS.slack_token),
                 signing_secret=self.secret("signing", SECRETS.slack_signing_secret),
+                app_token=self.secret("app", SECRETS.slack_app_token),
                 channel="#incidents",
                 api_url=f"{self.url}/slack/api/",
             ),
+            teams=self.teams(password),
             page=settings.Page(
                 url=f"{self.url}/page/webhook",
                 token=self.secret("page", password or SECRETS.page_token),
             ),
         )
 
+    def teams(self, password: str | None = None) -> settings.Teams:
+        """Settings of the bot."""
+        return settings.Teams(
+            app_id=SECRETS.teams_app_id,
+            app_password=self.secret("teams", password or SECRETS.teams_password),
+            tenant=SECRETS.teams_tenant,
+            team=SECRETS.teams_team,
+            channel=next(iter(SECRETS.teams_channels)),
+            service_url=f"{self.url}/teams/connector/",
+            login_url=f"{self.url}/teams/login/",
+            openid_url=f"{self.url}/teams/openid/v1/.well-known/openidconfiguration",
+            graph_url=f"{self.url}/teams/graph/v1.0/",
+            web_url=f"{self.url}/teams/",
+        )
+
     def secret(self, name: str, value: str) -> Secret:
         (self.folder / name).write_text(value)
         return Secret(f"file:{self.folder / name}")
 
-    async def misbehave(self, service: str, mode: str, times: int = 1, after: int = 0) -> None:
-        order = {"service": service, "mode": mode, "times": times, "after": after}
+    async def misbehave(
+        self, service: str, mode: str, times: int = 1, after: int = 0, **more: int
+    ) -> None:
+        order = {"service": service, "mode": mode, "times": times, "after": after, **more}
         async with self.session.post(f"{self.url}/misbehave", json=order) as reply:
             assert reply.status == 200, await reply.text()
 
@@ -101,10 +123,27 @@ class StandIns:
 
 @asynccontextmanager
 async def standins(
-    folder: Path, slack_events: str | None = None, calls_per_second: int = 200
+    folder: Path,
+    slack_events: str | None = None,
+    calls_per_second: int = 200,
+    patience: float = 60,
+    trigger_life: float = 60,
+    teams_events: str | None = None,
+    secrets: Secrets = SECRETS,
 ) -> AsyncIterator[StandIns]:
-    """Serve them until the block ends; the same folder again finds the same records."""
-    app = build(folder / "home", SECRETS, slack_events, calls_per_second, patience=60)
+    """Serve them until the block ends; the same folder again finds the same records.
+
+    Without `slack_events` what people do in Slack goes over its socket.
+    """
+    app = build(
+        folder / "home",
+        secrets,
+        slack_events,
+        calls_per_second,
+        patience,
+        trigger_life,
+        teams_events,
+    )
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -112,6 +151,8 @@ async def standins(
     host, port = runner.addresses[0][:2]
     try:
         async with aiohttp.ClientSession() as session:
-            yield StandIns(f"http://{host}:{port}", session, folder, slack_events)
+            yield StandIns(
+                f"http://{host}:{port}", session, folder, slack_events, teams_events or "", app
+            )
     finally:
         await runner.cleanup()

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from chimera.bots.inbound import Asked
 from chimera.bots.servicenow import ServiceNowChannel
 from chimera.bots.slack import SlackChannel
-from chimera.bots.slack_inbound import SlackInbound
 from chimera.domain import FaultKind, NotAllowed, Notice, Order, Principal, Sway, Veto
 from tests.standins.serving import MemoryNotes, StandIns, standins
 from tests.standins.test_slack_inbound import ALICE, answers, office
@@ -118,7 +118,7 @@ async def test_the_head_of_an_incident_takes_an_opinion(
     asked: list[tuple[Any, ...]],
 ) -> None:
     desk, notes = Desk(), MemoryNotes()
-    inbound = SlackInbound(desk, lambda team, user: Principal(id="ann", roles=roles))
+    inbound = Asked(desk, lambda team, user: Principal(id="ann", roles=roles))
     async with office(tmp_path, inbound, notes) as served:  # type: ignore[arg-type]
         section = served.settings().slack
         assert section

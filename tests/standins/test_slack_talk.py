@@ -18,10 +18,13 @@ from temporalio.worker import Worker
 
 from chimera.bench.evaluation.door import WrittenDoor
 from chimera.bots.slack import SlackChannel
-from chimera.bots.slack_app import slack_app, slack_endpoint
+from chimera.bots.slack_app import slack_app
+from chimera.bots.slack_endpoint import slack_endpoint
 from chimera.bots.slack_talk import SlackTalk
+from chimera.bots.words import Words
 from chimera.domain import Estate, Incident, Node, Notice
 from chimera.flows.conversation import Conversation
+from chimera.flows.conversation.conversation import Models
 from chimera.platform.catalog.shelf import Shelf
 from chimera.platform.identity.people import People, Person
 from chimera.platform.orchestration.talk import Heard, Talking, TalkWorkflow, hearing, talk_queue
@@ -73,7 +76,9 @@ class Office:
             yield
 
     @asynccontextmanager
-    async def talking(self) -> AsyncIterator[None]:
+    async def talking(
+        self, model: Models | None = None, words: Words | None = None
+    ) -> AsyncIterator[None]:
         section = self.served.settings().slack
         assert section
         services: dict[type, Any] = {
@@ -83,8 +88,8 @@ class Office:
         }
         file = self.served.folder / "chat.db"
         async with (
-            Conversation.open(file, services, self.door, confirms=True) as conversation,
-            self.answering(SlackTalk(section, self.store, PEOPLE.by_slack, conversation)),
+            Conversation.open(file, services, self.door, model, confirms=True) as conversation,
+            self.answering(SlackTalk(section, self.store, PEOPLE.by_slack, conversation, words)),
         ):
             yield
 

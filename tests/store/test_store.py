@@ -246,7 +246,7 @@ async def test_orders_pauses_notes_and_postmortems(store: Store) -> None:
     assert [r.state for r in await store.orders(incident="INC-1")] == ["running"]
     await store.pause("practice", "ana", "deploy day")
     assert (await store.pauses())["practice"].by == "ana"
-    await store.resume("practice")
+    await store.resume("practice", "ana")
     assert await store.pauses() == {}
     assert await store.put_once("slack", "event", "1")
     assert not await store.put_once("slack", "event", "2")

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from chimera.agents.chat.shape import Ask, Looks, Reply, Table
-from chimera.agents.chat.tables import sql_for
+from chimera.agents.chat.tables import mentions, no_column, sql_for
 from chimera.agents.chat.telling import failed, joined, unknown, which
 from chimera.domain import Estate, SignalKind
 from chimera.tools.signals_now import Now
 
 K = SignalKind
+EMPTY = re.compile(
+    r"\b(?:complete|completeness|incomplete|empty|emptiness|missing|filled|unfilled|nulls?|blanks?|populated|unset|"
+    r"without (?:an? )?|have no|has no|with no|lacks?|lacking)\b"
+)
+FIELD = re.compile(r"\b(?:(?P<before>\w+) (?:column|field)|(?:column|field) (?P<after>\w+))\b")
+NOT_NAMES = ("which", "what", "any", "every", "each", "the", "in", "of", "is", "are", "has", "have", "empty")
 TOLD = frozenset((K.NULLS, K.VOLUME, K.SCHEMA, K.DRIFT, K.DUPLICATES, K.LAG))
 
 
@@ -103,6 +110,8 @@ async def quality(ask: Ask, looks: Looks) -> Reply:
     if not ask.node:
         return which(ask, "dataset")
     profile = await looks.see("profile_dataset", name=ask.node)
+    if profile.data and (one := completeness(ask, *profile.data)):
+        return one.model_copy(update={"evidence": profile.evidence})
     signals = await looks.see("signals_now", names=(ask.node,), minutes=30, at=ask.now)
     open_ = await looks.see("list_incidents", state="open", service=ask.node)
     if profile.trouble and (signals.trouble or not signals.data):
@@ -137,6 +146,29 @@ async def quality(ask: Ask, looks: Looks) -> Reply:
         focus={"node": ask.node},
         partial=bool(profile.trouble or signals.trouble),
     )
+
+
+def completeness(ask: Ask, total: int, columns: Sequence[Profile]) -> Reply | None:
+    """How many rows have a value in the columns that are asked about; None where none is."""
+    text = ask.reading.text.lower().replace(ask.node.lower(), " ")
+    if not EMPTY.search(text):
+        return None
+    fields = {c.name: c.type for c in columns}
+    found = mentions(text, fields)
+    spoken = FIELD.search(text)
+    wanted = (spoken["before"] or spoken["after"]) if spoken else ""
+    if not found and wanted and wanted not in NOT_NAMES:
+        return no_column(ask.node, wanted, fields)
+    if not found:
+        return None
+    lines = []
+    for one in (c for c in columns if c.name in found):
+        empty = round(one.nulls * total)
+        lines.append(
+            f"{one.name} of {ask.node} is {1 - one.nulls:.1%} complete: {empty} of {total} rows "
+            f"({one.nulls:.1%}) have no value in it."
+        )
+    return Reply(text=" ".join(lines), focus={"node": ask.node})
 
 
 async def schema(ask: Ask, looks: Looks) -> Reply:
@@ -202,6 +234,8 @@ async def sql(ask: Ask, looks: Looks) -> Reply:
         return Reply(
             kind="refused", text="I have no datasets to ask here: no folder of them is configured."
         )
+    if not ask.reading.sql and EMPTY.search(ask.reading.text.lower()):
+        return await quality(ask, looks)
     made = sql_for(ask)
     if isinstance(made, Reply):
         return made

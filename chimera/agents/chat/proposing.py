@@ -13,6 +13,7 @@ from chimera.domain import Incident
 
 HOUR = timedelta(hours=1)
 CHANGES = timedelta(hours=24)
+OFFERED = {"restart_service": "restart", "roll_back_release": "roll back"}
 
 
 async def complete(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -51,11 +52,7 @@ async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
             kind="refused", text=f"There is no runbook {wish.runbook!r} here; there are {there}."
         )
     if not target:
-        what = wish.runbook.replace("_", " ")
-        return Reply(
-            kind="question",
-            text=f"{what.capitalize()}: of which service or step? Nothing was done.",
-        )
+        return await of_which(looks, wish)
     allowed = await looks.see("list_runbooks", target=target)
     if away := failed(allowed):
         return away
@@ -72,14 +69,10 @@ async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
     if wanted:
         parameters[wanted[0]] = target
     if "release" in wanted and "release" not in parameters:
-        changes = await looks.see(
-            "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
-        )
-        releases = [c for c in changes.data or () if c.kind == "release"]
-        if not releases:
-            text = f"I see no release of {target} in the last 24 h that could be rolled back. Nothing was done."
-            return Reply(kind="refused", text=text)
-        parameters["release"] = max(releases, key=lambda c: c.at).after
+        release = await suspected(ask, looks, wish, target)
+        if isinstance(release, Reply):
+            return release
+        parameters["release"] = release
     if "key" in wanted and "value" not in parameters:
         changes = await looks.see(
             "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
@@ -108,6 +101,58 @@ async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
             else f"{wish.runbook} of {target} needs {', '.join(missing)}. Nothing was done.",
         )
     return replace(wish, target=target, parameters=parameters)
+
+
+async def of_which(looks: Looks, wish: Wish) -> Reply:
+    """Ask for the target; the one service with an open incident is offered, never taken."""
+    what = wish.runbook.replace("_", " ").capitalize()
+    open_ = await looks.see("list_incidents", state="open")
+    troubled = {one.service for one in open_.data or ()}
+    if len(troubled) == 1 and not wish.parameters:
+        (name,) = troubled
+        allowed = await looks.see("list_runbooks", target=name)
+        if wish.runbook in {card.name for card in allowed.data or ()}:
+            about = ", ".join(one.id for one in open_.data)
+            text = (
+                f"{what}: of which service or step? {about} is about {name}. Nothing was done yet."
+            )
+            verb = OFFERED.get(wish.runbook, f"run {wish.runbook} on")
+            return Reply(kind="question", text=text, options=(f"{verb} {name}",))
+    return Reply(kind="question", text=f"{what}: of which service or step? Nothing was done.")
+
+
+async def suspected(ask: Ask, looks: Looks, wish: Wish, target: str) -> str | Reply:
+    """The release that a roll back would replace: the newest one. It goes to the one before it, so
+    another that is named cannot be had by it, and none is taken in its place."""
+    changes = await looks.see(
+        "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
+    )
+    releases = [c for c in changes.data or () if c.kind == "release"]
+    to, gone = (wish.parameters.get(one, "") for one in ("to_release", "from_release"))
+    if not releases:
+        text = f"I see no release of {target} in the last 24 h that could be rolled back"
+        text += (
+            f", so it cannot go back to {to}. Nothing was done." if to else ". Nothing was done."
+        )
+        return Reply(kind="refused", text=text)
+    last = max(releases, key=lambda c: c.at)
+    if gone and not same(gone, last.after):
+        text = f"{target} runs {last.after} and not {gone}, so nothing was done."
+        return Reply(kind="refused", text=text)
+    if to and not same(to, last.before):
+        there = "It runs that one now." if same(to, last.after) else ""
+        text = (
+            f"A roll back of {target} goes from {last.after} to the release before it, "
+            f"{last.before or 'which I do not know'}; not to {to}. {there} Nothing was done."
+        )
+        return Reply(kind="refused", text=" ".join(text.split()))
+    running: str = last.after
+    return running
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two ways to write a release mean the same: 4.1.0 and v4.1.0."""
+    return bool(other) and one.lower().removeprefix("v") == other.lower().removeprefix("v")
 
 
 async def silencing(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -151,7 +196,10 @@ async def silence_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
     brakes = await looks.see("list_brakes", at=ask.now)
     if away := failed(brakes):
         return away
-    held = [s for s in brakes.data.silences if not wish.target or wish.target in s.matcher.services]
+    target, focus = wish.target, ask.focus.get("silence", "")
+    held = [s for s in brakes.data.silences if not target or target in s.matcher.services]
+    if wish.pronoun and focus in {s.id for s in held}:
+        held = [s for s in held if s.id == focus]
     if not held:
         of = f" of {wish.target}" if wish.target else ""
         return Reply(kind="refused", text=f"There is no silence{of} that could be lifted.")
@@ -162,15 +210,24 @@ async def silence_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
 
 
 async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    subject = wish.subject or (ask.focus.get("order", "") if wish.pronoun else "")
-    if not subject:
-        waiting = await looks.see("list_orders", state="waiting")
+    deed = wish.parameters.get("runbook", "")
+    spoken = wish.pronoun and not deed
+    subject = wish.subject or (ask.focus.get("order", "") if spoken else "")
+    if not subject or "/" not in subject:  # an incident is no order: which of its?
+        waiting = await looks.see("list_orders", state="waiting", incident=subject)
         if away := failed(waiting):
             return away
-        if not waiting.data:
-            return Reply(kind="refused", text="No order waits for an approval.")
-        names = tuple(f"{wish.kind} {r.order.id}" for r in waiting.data[:5])
-        return Reply(kind="question", text="Which order? Name it.", options=names)
+        fitting = [r for r in waiting.data if not deed or r.order.runbook == deed]
+        fitting = [r for r in fitting if wish.target in ("", r.order.target)]
+        if not fitting:
+            what = f" {deed}" if deed else ""
+            on = f" on {wish.target}" if wish.target else ""
+            text = f"No order{what}{on} waits for an approval, so nothing was done."
+            return Reply(kind="refused", text=text)
+        if len(fitting) > 1 or not (deed or subject):
+            names = tuple(f"{wish.kind} {r.order.id}" for r in fitting[:5])
+            return Reply(kind="question", text="Which order? Name it.", options=names)
+        subject = fitting[0].order.id
     look = await looks.see("show_order", order=subject)
     if away := failed(look):
         return away
@@ -182,9 +239,9 @@ async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
 
 
 async def incident_for(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    subject = wish.subject or ask.focus.get("incident", "")
+    subject = wish.subject or ("" if wish.target else ask.focus.get("incident", ""))
     if not subject:
-        look = await looks.see("list_incidents", state="open")
+        look = await looks.see("list_incidents", state="open", service=wish.target)
         if away := failed(look):
             return away
         if len(look.data) != 1:

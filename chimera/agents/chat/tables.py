@@ -1,24 +1,48 @@
-"""SQL made from words: counts, sums and rankings over real columns of one dataset."""
+"""SQL made from words: counts, sums and rankings over real columns of one dataset.
+
+Which column is grouped by and which is added up follows from the columns' types and from where the
+words stand: numbers that are spoken of are measures, the noun that is asked for is the group.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
+from chimera.agents.chat.nouns import condition, meant, settled
 from chimera.agents.chat.shape import Ask, Reply
 from chimera.platform.access.datasets import quoted
 from chimera.platform.access.similar import or_near
 
 NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|DECIMAL|REAL|NUMERIC", re.I)
+KEY = re.compile(r"(?:^|_)(?:id|key|uuid|no|number|zip|year)$", re.I)  # a number that is no amount
+MONEY = re.compile(
+    r"amount|price|revenue|cost|total|spend|value|sales|paid|payment|turnover|fee|sum|balance|income|earning|charge",
+    re.I,
+)
+SPENT = re.compile(
+    r"\b(?:spent|spend|spends|spending|paid|pays|money|revenue|turnover|sales|earn\w*|income|worth|expensive|"
+    r"brought in|brings in|biggest spender)\b"
+)
 HOW = (
-    (r"average|avg|mean", "avg"),
+    (r"average|avg|mean|on average|typical", "avg"),
     (r"median", "median"),
-    (r"sum|total|revenue", "sum"),
-    (r"maximum|max|largest|highest|biggest", "max"),
-    (r"minimum|min|smallest|lowest", "min"),
+    (r"sum|total|revenue|altogether|overall|in all", "sum"),
+    (r"maximum|max|largest|highest|biggest|most expensive|greatest", "max"),
+    (r"minimum|min|smallest|lowest|cheapest|least", "min"),
 )
 NUMBERS = {"three": 3, "five": 5, "ten": 10, "twenty": 20}
-BY = re.compile(r"\b(?:by|per|for each|grouped by)\s+(?:the\s+)?(\w+)", re.I)
+BY = re.compile(
+    r"\b(?:by|per|for each|for every|in each|grouped by|split by|broken down by)\s+(?:the\s+)?(\w+)",
+    re.I,
+)
+RANKED = re.compile(
+    r"\b(?:top|most|least|fewest|common|popular|best|worst|highest|lowest|biggest|largest|smallest|strongest|weakest|leading|busiest|frequent)\b"
+)
+ELSEWHERE = re.compile(  # a dataset is named, and there is none of that name
+    r"\b(?:in|from|dataset|table) (?:the |our )?(?!xcolumn|x?time|it\b|there\b|that\b|this\b|total\b|all\b)[a-z]\w+ ?$"
+)
+FEWEST = re.compile(r"\b(?:least|fewest|worst|lowest|smallest|weakest|bottom)\b")
 
 
 def sql_for(ask: Ask) -> str | Reply:
@@ -29,22 +53,43 @@ def sql_for(ask: Ask) -> str | Reply:
     table = next((n for n in ask.reading.named.nodes if n in columns), "")
     if not table:
         node = ask.reading.named.nodes[0] if ask.reading.named.nodes else ask.focus.get("node", "")
-        table = node if node in columns else ""
+        table = node if node in columns and not ELSEWHERE.search(ask.reading.named.text) else ""
     if not table:
         return Reply(
             kind="question", text=f"Which dataset? There are {', '.join(columns) or 'none'}."
         )
     text = ask.reading.text.lower()
+    for name in (table, table.replace("_", " ")):  # its own words are no columns
+        text = text.replace(name.lower(), " ")
     fields = columns[table]
-    mentioned = mentions(text, fields)
-    groups = [m[1].lower() for m in BY.finditer(text)]
-    for group in groups:
-        if group not in {c.lower() for c in fields} and group not in ("row", "order", "record"):
-            return Reply(
-                kind="refused", text=f"{table} has no column {group!r}{or_near(group, fields)}."
-            )
-    group = next((c for g in groups for c in fields if c.lower() == g), "")
-    return built(text, table, fields, mentioned, group)
+    by = [m[1].lower() for m in BY.finditer(text)]
+    for word in by:
+        if not meant(word, fields) and word not in ("row", "rows", "order", "record", "count"):
+            return no_column(table, word, fields)
+    if on := condition(text):
+        if not meant(on, fields):
+            return no_column(table, on, fields)
+        text = (
+            f"I make no condition on {meant(on, fields)} out of words. Ask it as SQL, for example "
+            f"`SELECT count(*) FROM {table} WHERE {meant(on, fields)} = ...`."
+        )
+        return Reply(kind="refused", text=text)
+    text, stranger, lacking = settled(text, fields, amount("money", fields))
+    if stranger:
+        return no_column(table, stranger, fields)
+    if lacking:
+        return Reply(
+            kind="question",
+            text=f"The {lacking} of which column? {table} has {', '.join(fields)}.",
+        )
+    return built(text, quoted(table), fields, [c for w in by if (c := meant(w, fields))])
+
+
+def no_column(table: str, word: str, fields: Mapping[str, str]) -> Reply:
+    """The refusal of a noun that is no column, with those that there are."""
+    near = or_near(word, fields)
+    there = f" {table} has {', '.join(fields)}." if near.endswith("?") else ""
+    return Reply(kind="refused", text=f"{table} has no column {word!r}{near}{there or '.'}")
 
 
 def mentions(text: str, fields: Mapping[str, str]) -> list[str]:
@@ -52,41 +97,59 @@ def mentions(text: str, fields: Mapping[str, str]) -> list[str]:
     found = []
     for column in fields:
         plainly = re.escape(column.lower()).replace("_", "[_ ]")
-        if match := re.search(rf"\b{plainly}s?\b", text):
+        plural = plainly[:-1] + "(?:y|ies)" if plainly.endswith("y") else plainly + "s?"
+        if match := re.search(rf"\b{plural}\b", text):
             found.append((match.start(), column))
     return [column for _, column in sorted(found)]
 
 
-def built(text: str, table: str, fields: Mapping[str, str], named: list[str], group: str) -> str:
-    source = quoted(table)
+def measures(fields: Mapping[str, str]) -> list[str]:
+    """The columns that can be added up."""
+    return [c for c, kind in fields.items() if NUMERIC.search(kind) and not KEY.search(c)]
+
+
+def amount(text: str, fields: Mapping[str, str]) -> str:
+    """The column of money where money is spoken of; "" if there is none, or more than one."""
+    if not SPENT.search(text):
+        return ""
+    adds = measures(fields)
+    money = [c for c in adds if MONEY.search(c)]
+    return money[0] if len(money) == 1 else adds[0] if len(adds) == 1 else ""
+
+
+def built(text: str, source: str, fields: Mapping[str, str], by: list[str]) -> str:
     limit = re.search(
-        r"\b(?:top|first|last|newest|latest|some|show|give me|list)\s+(?:the\s+)?(\d+|three|five|ten|twenty)\b",
+        r"\b(?:top|first|last|newest|latest|some|show|give me|list|bottom)\s+(?:the\s+|me\s+)?"
+        r"(\d+|three|five|ten|twenty)\b",
         text,
     )
     most = int(NUMBERS.get(limit[1], 0) or limit[1]) if limit else 10
+    named = mentions(text, fields)
     how = next((name for pattern, name in HOW if re.search(rf"\b(?:{pattern})\b", text)), "")
-    values = [c for c in named if c != group]
-    if re.search(r"\b(?:distinct|different|unique)\b", text) and values:
-        return f"SELECT count(DISTINCT {quoted(values[0])}) AS distinct_values FROM {source}"
-    ranked = re.search(r"\b(?:top|most|least|fewest|common|popular)\b", text)
-    if re.search(r"\bwhich\b", text) and values and (ranked or how) and not group:
-        group, values = values[0], values[1:]
-    if re.search(r"\btop\b|\bmost (?:common|popular|frequent)", text) and named:
-        # "top 5 sku by amount": what comes after `by` is summed, what comes first is the group.
-        measure = group if group and NUMERIC.search(fields[group]) else ""
-        first = next((c for c in named if c != measure), named[0])
-        what = f"sum({number(measure, fields)})" if measure else "count(*)"
-        return grouped(source, first, what, most)
+    if re.search(r"\b(?:distinct|different|unique)\b", text) and named:
+        return f"SELECT count(DISTINCT {quoted(named[0])}) AS distinct_values FROM {source}"
+    adds = measures(fields)
+    measure = next((c for c in named if c in adds), "") or amount(text, fields)
+    group = next((c for c in by if c not in adds), "")
+    which = RANKED.search(text) or re.search(r"\b(?:which|who|what|each|every)\b", text)
+    if not group and (RANKED.search(text) or (which and measure)):
+        group = next((c for c in named if c != measure and c not in adds), "")
+    if not group and by and by[0] != measure:
+        group = by[0]
     if group:
-        numeric = [c for c in values if c != group]
-        what = (
-            f"{how or 'sum'}({number(numeric[0], fields)})"
-            if numeric and (how or not counts(text))
-            else "count(*)"
-        )
-        return grouped(source, group, what, 50)
-    if how and values:
-        return f"SELECT {how}({number(values[0], fields, how)}) AS {how}_{safe(values[0])} FROM {source}"
+        counted = counts(text) and not SPENT.search(text)
+        added = how if how in ("avg", "median") else "sum"
+        if how in ("max", "min") and not re.search(r"\b(?:which|who|what)\b", text):
+            added = how
+        what = f"{added}({number(measure, fields)})" if measure and not counted else "count(*)"
+        ranked = bool(limit or (RANKED.search(text) and not by))
+        order = "ASC" if FEWEST.search(text) and RANKED.search(text) else "DESC"
+        return grouped(source, group, what, most if ranked else 50, order)
+    if how and (measure or named):
+        value = measure or named[0]
+        return f"SELECT {how}({number(value, fields, how)}) AS {how}_{safe(value)} FROM {source}"
+    if measure and SPENT.search(text):
+        return f"SELECT sum({number(measure, fields)}) AS sum_{safe(measure)} FROM {source}"
     if counts(text):
         return f"SELECT count(*) AS rows FROM {source}"
     if re.search(r"\b(?:rows|records|sample|lines|first|last|newest|latest)\b", text):
@@ -95,13 +158,14 @@ def built(text: str, table: str, fields: Mapping[str, str], named: list[str], gr
 
 
 def counts(text: str) -> bool:
-    return bool(re.search(r"\bhow many\b|\bcount\b|\bnumber of\b", text))
+    return bool(re.search(r"\bhow many\b|\bcount\b|\bnumber of\b|\bhow often\b", text))
 
 
-def grouped(source: str, group: str, what: str, most: int) -> str:
+def grouped(source: str, group: str, what: str, most: int, order: str = "DESC") -> str:
     by = quoted(group)
     return (
-        f"SELECT {by}, {what} AS value FROM {source} GROUP BY {by} ORDER BY value DESC LIMIT {most}"
+        f"SELECT {by}, {what} AS value FROM {source} GROUP BY {by} ORDER BY value {order} "
+        f"LIMIT {most}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from chimera.agents.chat.onset import onset
 from chimera.agents.chat.shape import Ask, Looks, Reply, Table
 from chimera.agents.chat.telling import (
     ago,
@@ -16,7 +17,7 @@ from chimera.agents.chat.telling import (
     unknown,
     which,
 )
-from chimera.domain import Incident, Phase
+from chimera.domain import Incident, Phase, SignalKind
 from chimera.tools.base import Look
 from chimera.tools.show_incident import Whole
 from chimera.tools.signals_now import Now
@@ -97,6 +98,9 @@ async def health(ask: Ask, looks: Looks) -> Reply:
         lines.append(
             f"{node} has an open incident: {incident_line(one)}, since {clock(one.began)}."
         )
+        best = one.diagnosis.best if one.diagnosis else None
+        if best and best.cause:
+            lines.append(f"Its cause: {best.cause} ({best.confidence:.0%}).")
     shifts = [] if moved.trouble else list(moved.evidence)
     shifts = [e for e in shifts if not e.claim.startswith("traffic")][:4]
     over: list[str] = []
@@ -218,7 +222,18 @@ async def cause(ask: Ask, looks: Looks) -> Reply:
 
 
 async def since_when(ask: Ask, looks: Looks) -> Reply:
-    """When it began, and how long it lasted."""
+    """When it began, and how long it lasted: of an incident, or of a signal by its series."""
+    kind, node = ask.reading.kind, ask.node
+    named = node and not ask.reading.named.incident
+    if named and ask.known.is_data(node) and kind is not None:
+        if seen := await onset(ask, looks, node, frozenset((kind,))):
+            return seen
+    elif named and not ask.focus.get("incident"):
+        open_ = await looks.see("list_incidents", state="open", service=node)
+        asked = frozenset((kind,)) if kind else frozenset[SignalKind]()
+        if not open_.trouble and not open_.data and (seen := await onset(ask, looks, node, asked)):
+            text = f"{node} has no open incident. {seen.text}"
+            return seen.model_copy(update={"text": text})
     whole = await incident_of(ask, looks)
     if isinstance(whole, Reply):
         return whole

@@ -1,32 +1,40 @@
 """The grammar of wishes. A wish that changes something is read word by word, or not at all.
 
 A clause must be an imperative that the grammar consumes completely: a verb, what it is done to, at
-most a number or a time, politeness, and a reason. What is left over, negated, asked, conditional or
-quoted is no wish; the graph then asks. Nothing but the person's own message is ever read here.
+most a number, a release or a time, and politeness. Beside it may stand a plain statement, kept as
+its reason. What is left over, negated, asked, conditional or quoted is no wish; the graph then
+asks. Nothing but the person's own message is ever read here.
 """
-
-# ruff: noqa: E501 -- one rule of the grammar a line
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
+from chimera.agents.understanding.beside import CONDITIONAL, NOT_DONE, beside
+from chimera.agents.understanding.grammar import (
+    HESITANT,
+    MORE,
+    POLITE,
+    RULES,
+    TAIL,
+    UNKNOWN_VERBS,
+    VERBS,
+    Kind,
+)
 from chimera.agents.understanding.names import IT, Known, Named, names_in
 from chimera.agents.understanding.times import duration_in
 
-Kind = Literal[
-    "run", "silence", "lift", "pause", "resume", "approve", "deny", "acknowledge", "resolve"
-]
+__all__ = ["Doubt", "Kind", "Wish", "clauses", "weighed", "wish_in"]
 
 
 @dataclass(frozen=True)
 class Wish:
     """What a person wants changed. `target` is a known name, or "" when it is to be looked up or
-    asked; `pronoun` says that they spoke of "it". `sure` is False where a typo was mended."""
+    asked; `pronoun` says that they spoke of "it". `sure` is False where a typo was mended, or what
+    stands beside the command leaves a doubt: it is asked about first."""
 
     kind: Kind
     runbook: str = ""
@@ -38,6 +46,7 @@ class Wish:
     pronoun: bool = False
     sure: bool = True
     said: str = ""
+    guessed: str = ""  # how a name was written that was taken for another
 
 
 @dataclass(frozen=True)
@@ -48,192 +57,175 @@ class Doubt:
     said: str = ""
 
 
-POLITE = re.compile(
-    r"^(?:(?:please|pls|plz|ok|okay|hey|hi|hello|now|then|and|so|yes|chimera|just|go ahead and|let's|lets|"
-    r"can you|could you|would you|will you|can we|i want you to|i need you to|i'd like you to|i want to|i'd like to|"
-    r"i would like you to|i would like to|you should|we should|we need to|we must|quickly|kindly|also|first)[\s,:]+)+"
-)
-TAIL = re.compile(
-    r"(?:[\s,]+(?:please|pls|plz|now|right now|right away|for me|thanks|thank you|immediately|asap|"
-    r"straight away|again|at once|then|first|instead|too))+$"
-)
-REASON = re.compile(
-    r"[\s,]+(?:because|since|as|reason:|due to|so that)\s+(?P<reason>.+)$", re.I | re.S
-)
-NOT = re.compile(
-    r"\b(?:don't|dont|do not|never|not|no need|without|won't|stop trying|cannot|can't|shouldn't)\b"
-)
 ASKED = re.compile(
     r"^(?:should|can i|may i|could i|did|does|do you|was|were|is|are|has|have|had|why|who|what|when|how|which|where|"
     r"would it|would that|what if|is it|will it)\b"
 )
+NOT = re.compile(
+    r"\b(?:don't|dont|do not|never|not|no need|without|won't|stop trying|cannot|can't|shouldn't)\b"
+)
+UNDONE = re.compile(r"^(?:(?:please|pls|no|oh|hey|wait)[\s,]+)*(?:don't|dont|do not|never)\b")
 CONDITION = re.compile(
     r"\b(?:if|unless|when|whenever|once|in case|as soon as|otherwise|after|before)\b"
 )
-QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|'[^']{6,}'|`[^`]*`|```.*?```", re.S)
-THING = r"(?:xnode|xdata|xunknown|it|this|that)"
-THE = r"(?:the |my |our |this |all |all the |any )?"
-OF = r"(?:of|for|from|on|in|at|to)"
-VERBS = re.compile(
-    r"\b(?:restart|reboot|bounce|turn off|switch off|scale|rollback|roll back|roll|revert|undo|recycle|clean|clear|free|skip|quarantine|renew|"
-    r"restore|rotate|reissue|silence|mute|snooze|unsilence|unmute|lift|pause|resume|unpause|freeze|approve|deny|reject|"
-    r"decline|acknowledge|ack|resolve|close|run|execute|kill|delete|drop|stop|start|shut down|deploy|"
-    r"disable|enable|drain|truncate|terminate|change|set|increase|decrease|upgrade|downgrade|fix|repair)\b"
+HELD = re.compile(
+    r"^(?:if|when(?! (?:did|was|is|were|are|does|do|will|has|have|had|can)\b)|whenever|once|"
+    r"in case|as soon as|unless|otherwise|after)\b"
 )
-MORE = re.compile(
-    r"(?:reset|refresh|issue|set aside|cancel|end|remove|continue|halt|hold|unfreeze|accept|grant|"
-    r"allow|refuse|veto|take|i take|i'll take|i have|mark|trigger|do|give|perform|free up)\b"
-)  # verbs of wishes that begin harmless sentences too
-HELD = re.compile(r"^(?:if|when|whenever|once|in case|as soon as|unless|otherwise|after)\b")
-UNKNOWN_VERBS = re.compile(
-    r"^(?:kill|delete|drop|stop|start|shut down|deploy|disable|enable|drain|truncate|terminate|"
-    r"upgrade|downgrade|fix|repair|set|change|increase|decrease)\b"
+ASKS_POLITELY = re.compile(
+    r"^(?:(?:hey|hi|hello|please|pls|ok|so|chimera|and|yo|sorry)[\s,]+)*(?:can|could|would|will) (?:you|u|ya)\b"
 )
-Build = Callable[[re.Match[str]], dict[str, object]]
-
-
-def runs(name: str, **parameters: str) -> Build:
-    return lambda match: {
-        "kind": "run",
-        "runbook": name,
-        "parameters": {k: match[v] for k, v in parameters.items() if match[v]},
-    }
-
-
-def kind(name: Kind) -> Build:
-    return lambda match: {"kind": name}
-
-
-RULES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
-    (re.compile(pattern), build)
-    for pattern, build in (
-        (rf"(?:do a |perform a )?(?:rolling )?(?:restart|reboot|bounce)(?: {OF})? {THE}(?:service )?{THING}(?: service)?", runs("restart_service")),
-        (rf"(?:scale|scale up|scale out|increase|set) {THE}(?:replicas of )?{THING}(?: up| out)?(?: to)? (?P<n>\d+)(?: replicas| instances| pods)?", runs("scale_service", replicas="n")),
-        (rf"(?:run|give) (?P<n>\d+) (?:replicas|instances|pods) {OF} {THING}", runs("scale_service", replicas="n")),
-        (rf"(?:scale|scale up|scale out) {THE}{THING}(?: up| out)?", runs("scale_service")),
-        (rf"(?:roll back|rollback|revert|undo) {THE}(?:last |latest |newest |new )?(?:release|deploy|deployment|version|rollout) {OF} {THING}", runs("roll_back_release")),
-        (rf"(?:roll back|rollback|revert) {THE}{THING}(?: back)?(?: to {THE}(?:previous|last|old) (?:release|version|one)| to the (?:release|version|one) before)?", runs("roll_back_release")),
-        (rf"roll {THE}{THING} back(?: to {THE}(?:previous|last|old) (?:release|version))?", runs("roll_back_release")),
-        (r"(?:roll back|rollback|revert|undo) (?:the |that |this )?(?:last |latest |newest |new )?(?:release|deploy|deployment|version|rollout)", lambda m: {"kind": "run", "runbook": "roll_back_release", "it": True}),
-        (rf"(?:recycle|reset|refresh|renew) {THE}(?:connection |connections? )?pool {OF} {THING}", runs("recycle_pool")),
-        (rf"(?:recycle|reset|refresh|renew) {THING} (?:connection )?pool", runs("recycle_pool")),
-        (rf"(?:revert|reset|undo|set back) {THE}(?:setting|configuration|config|config change|configuration change|key)?(?: change)? ?(?P<key>[a-z][\w.]*)? ?{OF} {THING}", runs("revert_configuration", key="key")),
-        (rf"(?:clean|clean up|clear|free|free up) {THE}(?:disk|disks|disk space|old logs|logs|log files|space) {OF} {THING}", runs("clean_disk")),
-        (rf"(?:clean|clean up|clear|free|free up) {THING} (?:disk|logs)", runs("clean_disk")),
-        (rf"(?:skip|quarantine|set aside) {THE}(?:poison |poisoned |bad |broken |stuck |failing )?(?:record|row|message|batch) (?:{OF}|that blocks|that stops|blocking) {THING}", runs("skip_poison_record")),
-        (rf"(?:renew|restore|rotate|reissue|issue|refresh) (?:a new )?{THE}(?:credential|credentials|token|password|key) {OF} {THING}", runs("restore_credential")),
-        (rf"(?:run|execute|start|trigger|do) {THE}(?:runbook )?xrunbook(?: runbook)?(?: {OF}| against| with)? {THING}", runs("")),
-        (rf"(?:silence|mute|snooze|turn off|switch off|disable) {THE}(?:(?P<signal>[a-z_0-9]+) )?(?:alerts?|alarms?|notifications?|pages?) {OF} {THING}", lambda m: {"kind": "silence", "parameters": {"signal": m["signal"]} if m["signal"] else {}}),
-        (rf"(?:silence|mute|snooze) {THE}(?:{THING}|xincident)(?: alerts?)?", kind("silence")),
-        (rf"(?:silence|mute|snooze) {THE}(?:incident|alert|alerts)", lambda m: {"kind": "silence", "it": True}),
-        (rf"(?:lift|end|remove|delete|cancel|undo) {THE}(?:silence )?(?:xsilence|silence {OF} {THING}|silence)", kind("lift")),
-        (rf"(?:unsilence|unmute) {THE}(?:xsilence|{THING})", kind("lift")),
-        (r"(?:pause|freeze|halt|hold|stop)(?: all| any| the)?(?: further)?(?: automatic)? ?(?:changes|repairs|everything|automation|chimera|runbooks|actions|yourself)(?: everywhere| here)?", kind("pause")),
-        (r"pause", kind("pause")),
-        (r"(?:resume|unpause|unfreeze|continue|allow)(?: all| the)? ?(?:changes|repairs|everything|automation|chimera|runbooks|actions)?(?: again| everywhere)?", kind("resume")),
-        (r"(?:approve|accept|grant|allow) (?:the )?(?:order |plan )?(?:xorder|it|this|that|order)", kind("approve")),
-        (r"(?:deny|reject|refuse|decline|veto) (?:the )?(?:order |plan )?(?:xorder|it|this|that|order)", kind("deny")),
-        (r"(?:ack|acknowledge|take|i take|i'll take|i have) (?:the )?(?:incident )?(?:xincident|it|this|incident)", kind("acknowledge")),
-        (r"(?:resolve|close|mark) (?:the )?(?:incident )?(?:xincident|it|this|incident)(?: as)?(?: resolved| closed| done)?", kind("resolve")),
-    )
-)  # fmt: skip
+QUOTED = re.compile(
+    r"\"[^\"]*\"|“[^”]*”|'[^']{6,}'(?!\w)|`[^`]*`|```.*?```|^\s*(?:>|&gt;).*$|~[^~\n]+~",
+    re.S | re.M,
+)
+BEGINS = (
+    r"(?:(?:please|pls|plz|so|then|just|can you|could you|ok|now|and|also)\s+)*" + VERBS.pattern
+)
+PARTS = re.compile(
+    r"[.;!?\n]+(?=\s|$)|,?\s+(?:and\s+)?then\s+|\s+and\s+(?=[a-z' ]*?"
+    + VERBS.pattern
+    + r")|,\s*(?="
+    + BEGINS
+    + r")|\s+[-–—]+\s+(?="
+    + BEGINS
+    + r")|\s+so\s+(?=(?:please|pls|plz|just|can you|could you)\s+"
+    + VERBS.pattern
+    + r")",
+    re.I,
+)
+# Where a command may end and something beside it begins.
+CUT = re.compile(
+    r"\s*[,;:(…]+\s*|\s+[-–—]+\s+|\.{2,}\s*|\s+(?=(?:because|cause|cuz|coz|cos|bc|since|as|due to|so that|so|for|to|"
+    r"given that|reason:?|while|during|until|till|it's|its|it is|it has|it keeps|we|we're|i'm|i am|they|there|users|"
+    r"customers|but|or|and|if|unless|when|once|after|before|otherwise|not|only)\b)",
+    re.I,
+)
 
 
 def clauses(text: str) -> list[str]:
     """A message in its parts: sentences, and what `and then` joins."""
     bare = QUOTED.sub(" xquote ", text)
-    split = re.split(
-        r"[.;!?\n]+(?=\s|$)|,?\s+(?:and\s+)?then\s+|\s+and\s+(?=[a-z' ]*?"
-        + VERBS.pattern
-        + r")|,\s+(?="
-        + VERBS.pattern
-        + r")",
-        bare,
-        flags=re.I,
-    )
-    return [part.strip(" ,") for part in split if part and part.strip(" ,.!?")]
+    return [part.strip(" ,") for part in PARTS.split(bare) if part and part.strip(" ,.!?")]
 
 
 def wish_in(
     clause: str, question: bool, known: Known, vocabulary: frozenset[str], now: datetime
 ) -> Wish | Doubt | None:
     """The wish that a clause is; a `Doubt` where it sounds like one and is none; None otherwise."""
-    reason = ""
-    bare = clause.strip()
-    if (match := REASON.search(bare)) and VERBS.search(bare[: match.start()].lower()):
-        reason, bare = match["reason"].strip(), bare[: match.start()]
-    lasts, bare = duration_in(bare, now)
+    plainly = POLITE.sub("", clause.lower().strip())
+    begins = VERBS.match(plainly) or MORE.match(plainly)
+    if begins:
+        for head, rest in cuts(clause):
+            found = command(head, known, vocabulary, now, clause)
+            if isinstance(found, Doubt):
+                return found
+            if found is not None:
+                asks = question and not ASKS_POLITELY.match(clause.lower())
+                found = replace(found, sure=found.sure and not asks, said=clause)
+                return weighed(found, rest, known, vocabulary) if rest else found
+    return doubt_of(clause, question, known, vocabulary)
+
+
+def cuts(clause: str) -> Iterator[tuple[str, str]]:
+    """Each way to part a command from what follows it, the longest command first."""
+    yield clause, ""
+    for match in reversed(list(CUT.finditer(clause))):
+        if match.start():
+            yield clause[: match.start()], clause[match.end() :].strip(" ,.;:()-")
+
+
+def command(
+    text: str, known: Known, vocabulary: frozenset[str], now: datetime, clause: str
+) -> Wish | Doubt | None:
+    """The wish that a text is in all its words."""
+    lasts, bare = duration_in(text, now)
     named = names_in(bare, known, vocabulary)
-    text = TAIL.sub("", POLITE.sub("", named.text.replace(" ' ", " "))).strip()
-    text = TAIL.sub("", re.sub(r"\b(\w+)'s\b", r"\1", text))
-    first = VERBS.match(text)
-    polite_ask = re.match(r"^(?:can|could|would|will) you\b", named.text)
-    undone = re.match(r"^(?:please )?(?:don't|dont|do not|never)\b", named.text)
-    waits = HELD.match(text) and VERBS.search(text) and not question
-    if first is None and not MORE.match(text) and not undone and not waits:
+    if ASKED.match(named.text):
         return None
-    if undone or (first and NOT.search(named.text)):
-        return Doubt("I read that as something not to be done, so I do nothing.", clause)
-    if waits or (first and CONDITION.search(text)):
-        return Doubt(
-            "I do not act on conditions. Tell me what to do when the moment has come.", clause
-        )
-    if ASKED.match(named.text) and not polite_ask:
-        return None
+    words = ordered(named)
     for pattern, build in RULES:
-        match = pattern.fullmatch(text)
+        match = pattern.fullmatch(words)
         if match is not None:
-            made = build(match)
-            return _wish(made, named, known, lasts, reason, clause)
-    if first is None:
+            return _wish(build(match), named, known, lasts, clause)
+    return None
+
+
+def ordered(named: Named) -> str:
+    """The words of a command, without politeness."""
+    text = TAIL.sub("", POLITE.sub("", named.text.replace(" ' ", " "))).strip()
+    return TAIL.sub("", re.sub(r"\b(\w+)'s\b", r"\1", text))
+
+
+def weighed(wish: Wish, rest: str, known: Known, vocabulary: frozenset[str]) -> Wish | Doubt:
+    """A wish with what stands beside it: its reason, a question first, or no wish any more."""
+    brakes = wish.kind in ("pause", "silence", "acknowledge", "deny")
+    if brakes and re.match(r"(?:while|during|until|till)\b", rest, re.I):
+        rest = re.sub(r"^\w+\s+", "", rest)  # how long it shall hold, in words
+    targets = tuple(one for one in (wish.target,) if one)
+    found = beside(rest, targets, known, vocabulary)
+    if found.means == "against":
+        return Doubt(found.why, wish.said)
+    reason = "; ".join(one for one in (wish.reason, rest) if one)
+    sure = wish.sure and found.means == "reason"
+    named = names_in(rest, known, vocabulary)
+    if wish.pronoun and not wish.target and (named.nodes or named.unknown):
+        sure = False  # "restart it, search hangs": which one is it?
+    return replace(wish, reason=reason, sure=sure)
+
+
+def doubt_of(clause: str, question: bool, known: Known, vocabulary: frozenset[str]) -> Doubt | None:
+    """Why a clause that sounds like a wish is none."""
+    named = names_in(clause, known, vocabulary)
+    text = ordered(named)
+    first = VERBS.match(text)
+    politely = ASKS_POLITELY.match(named.text)
+    undone = UNDONE.match(named.text)
+    waits = HELD.match(text) and VERBS.search(text) and not question
+    if first is None and not undone and not waits:
         return None
+    if undone or NOT.search(named.text):
+        return Doubt(NOT_DONE, clause)
+    if waits or CONDITION.search(text):
+        return Doubt(CONDITIONAL, clause)
     if UNKNOWN_VERBS.match(text):
         return Doubt(f"There is no runbook that does {text.split()[0]!r} like this.", clause)
-    if question and not polite_ask:
+    if question and not politely:
         return None
     if len(named.nodes) > 1:
         every = ", ".join(named.nodes)
         return Doubt(f"That names {every}. One change at a time: which one first?", clause)
-    return Doubt("That sounds like a change, and I cannot read all of it.", clause)
+    of = f" of {named.nodes[0]}" if named.nodes else ""
+    return Doubt(f"That sounds like a change{of}, and I cannot read all of it.", clause)
 
 
 def _wish(
-    made: dict[str, object],
-    named: Named,
-    known: Known,
-    lasts: timedelta | None,
-    reason: str,
-    clause: str,
+    made: dict[str, object], named: Named, known: Known, lasts: timedelta | None, clause: str
 ) -> Wish | Doubt:
     name: Kind = made["kind"]  # type: ignore[assignment]
     raw = made.get("parameters") or {}
     assert isinstance(raw, dict)
     parameters = {str(k): str(v) for k, v in raw.items()}
+    unknown = list(named.unknown)
+    for key, value in parameters.items():  # a release may look like a name
+        if value == "xunknown" and unknown:
+            parameters[key] = unknown.pop()
     runbook = str(made.get("runbook", "")) or (named.runbook if name == "run" else "")
-    if named.unknown and name in ("run", "silence"):
-        return Wish(
-            name,
-            runbook,
-            "?" + named.unknown[0],
-            parameters,
-            lasts,
-            reason,
-            said=clause,
-            sure=False,
-        )
     if len(named.nodes) > 1:
         every = ", ".join(named.nodes)
         return Doubt(f"That names {every}. One change at a time: which one first?", clause)
     target = named.nodes[0] if named.nodes else ""
+    if unknown and name in ("run", "silence", "approve", "deny"):
+        target = f"?{unknown[0]}"
     return Wish(
         kind=name,
         runbook=runbook,
         target=target,
         parameters=parameters,
         lasts=lasts,
-        reason=reason,
         subject=named.order or named.silence or named.incident,
         pronoun=bool(made.get("it")) or bool(IT & set(named.text.split())),
-        sure=not named.guessed,
+        sure=not (named.guessed or unknown or HESITANT.search(named.text)),
         said=clause,
+        guessed=next((word for word, taken in named.guessed.items() if taken == target), ""),
     )

@@ -52,12 +52,17 @@ class Intents:
     """A trained reader of intents, and every English word that it has seen."""
 
     vocabulary: frozenset[str]
-    model: Any
+    features: tuple[Any, ...]
+    regression: Any
 
     def read(self, text: str) -> tuple[tuple[str, float], ...]:
         """Intents by their probability, the likeliest first."""
-        shares = self.model.predict_proba([text])[0]
-        ranked = sorted(zip(self.model.classes_, shares, strict=True), key=lambda one: -one[1])
+        from scipy.sparse import hstack
+
+        # Not through the pipeline: its machinery is for many texts, and slow with one.
+        seen = hstack([one.transform([text]) for one in self.features], format="csr")
+        shares = self.regression.predict_proba(seen)[0]
+        ranked = sorted(zip(self.regression.classes_, shares, strict=True), key=lambda one: -one[1])
         return tuple((str(intent), float(share)) for intent, share in ranked)
 
 
@@ -89,4 +94,5 @@ def _trained(examples: tuple[tuple[str, tuple[str, ...]], ...]) -> Intents:
     model.fit(texts, intents, logisticregression__sample_weight=weights)
     english = (PHRASES / "words.txt").read_text().split()
     vocabulary = words_of(line for _, lines in examples for line in lines) | set(english)
-    return Intents(frozenset(w for w in vocabulary if not w.startswith("x")), model)
+    words = frozenset(w for w in vocabulary if not w.startswith("x"))
+    return Intents(words, tuple(one for _, one in features.transformer_list), regression)

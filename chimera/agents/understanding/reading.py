@@ -6,7 +6,22 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chimera.agents.understanding.actions import Doubt, Wish, clauses, wish_in
+from chimera.agents.understanding.actions import HELD, Doubt, Wish, clauses, weighed, wish_in
+from chimera.agents.understanding.beside import (
+    CHAT,
+    CONDITIONAL,
+    LATER,
+    NOT_DONE,
+    TAKEN_BACK,
+    beside,
+)
+from chimera.agents.understanding.instead import (
+    OPENING,
+    about,
+    pointed,
+    questions_in,
+    subject_of,
+)
 from chimera.agents.understanding.intents import Intents
 from chimera.agents.understanding.names import (
     INCIDENT,
@@ -26,8 +41,8 @@ LEAD = 1.6  # times the second one, from which less will do
 LEAST = 0.22
 ENGLISH = 0.5  # share of a message's words that must be English, names left aside
 YES = re.compile(
-    r"^(?:yes|y|yep|yeah|sure|ok|okay|do it|go ahead|confirm|confirmed|please do|go on|correct|"
-    r"right|yes please|do that)[\s.!]*$",
+    r"^(?:(?:yes|y|yep|yeah|sure|ok|okay|do it|go ahead|confirm|confirmed|please do|please|go on|correct|"
+    r"right|do that)(?:[\s.,!]+|$))+$",
     re.I,
 )
 NO = re.compile(
@@ -35,12 +50,6 @@ NO = re.compile(
     re.I,
 )
 CHOICE = re.compile(r"^(?:option\s+|number\s+|#)?([1-5])[.)!]*$", re.I)
-OPENING = re.compile(
-    r"^(?:(?:ok|okay|so|well|hey|hi|hello|and|please|thanks|thank you|now|also|first)[\s,]*)*"
-    r"(?:$|show|tell|give|list|plot|what|why|who|whose|when|where|which|how|is|are|was|were|did|does|do|has|have|can|could|"
-    r"should|would|any|check|graph|explain|describe|find|search|get|xtime|look|p\d\d)",
-    re.I,
-)
 ELLIPSIS = re.compile(r"^(?:and|what about|how about|and what about|and for|same for|also)\b", re.I)
 
 
@@ -81,7 +90,9 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
     sql, promql = sql_in(text), ""
     if not sql:
         promql = promql_in(text)
-    asked, wishes, doubts = [], [], []
+    asked: list[str] = []
+    wishes: list[Wish] = []
+    doubts: list[Doubt] = []
     question = text.rstrip().endswith("?")
     if not sql and not promql:
         for clause in clauses(text):
@@ -92,20 +103,28 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
                 doubts.append(found)
             else:
                 asked.append(clause)
+        wishes, doubts, asked = together(text, wishes, doubts, asked, known, intents.vocabulary)
+    subject = Named()
+    if doubts and not wishes and all(doubt.why == NOT_DONE for doubt in doubts):
+        undone = []
+        for doubt in doubts:
+            command, beside_it = questions_in(doubt.said)
+            undone.append(command)
+            asked += beside_it
+        subject = subject_of(undone, known, intents.vocabulary)
+        asked = [pointed(one, subject) for one in asked]
     masked = text
     for query in (sql, promql):
         masked = masked.replace(query, " ") if query else masked
     rest = ". ".join(asked) if (wishes or doubts) else masked
     span, without = span_in(rest, now)
-    named = names_in(without, known, intents.vocabulary)
+    named = about(names_in(without, known, intents.vocabulary), subject)
     ranked = intents.read(named.text) if named.text.strip() else ()
     if promql:
         ranked = (("metric", 1.0),)
     elif sql:
         ranked = (("sql", 1.0),)
     choice = CHOICE.match(text)
-    if any(not OPENING.match(clause) for clause in asked):  # pasted text speaks for nobody
-        wishes = [replace(wish, sure=False) for wish in wishes]
     return Reading(
         text=text,
         named=named,
@@ -124,6 +143,79 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
         ellipsis=bool(ELLIPSIS.match(text)),
         guessed=named.guessed,
     )
+
+
+def together(
+    text: str,
+    wishes: list[Wish],
+    doubts: list[Doubt],
+    asked: list[str],
+    known: Known,
+    vocabulary: frozenset[str],
+) -> tuple[list[Wish], list[Doubt], list[str]]:
+    """A message's one wish beside its other clauses: a statement is its reason, a question is
+    answered too; what speaks against it, or is no plain statement, makes it none or unsure."""
+    if len(wishes) != 1:
+        return wishes, doubts, asked
+    if doubts:  # half of it was understood
+        return [], doubts, asked
+    wish, questions = wishes[0], list[str]()
+    for clause in asked:
+        if HELD.match(clause.lower()) and "?" not in text:
+            return [], [Doubt(CONDITIONAL, clause)], questions
+        if (opening := OPENING.match(clause)) and opening["asks"] and not DO.match(clause):
+            against = beside(clause, (wish.target,) if wish.target else (), known, vocabulary)
+            if against.why in (NOT_DONE, CONDITIONAL, LATER, TAKEN_BACK):
+                return [], [Doubt(against.why, clause)], questions
+            questions.append(clause)
+            continue
+        found = weighed(meant(wish, clause, known, vocabulary), clause, known, vocabulary)
+        if isinstance(found, Doubt):
+            return [], [found], questions
+        wish = found
+    return [wish], doubts, questions
+
+
+def meant(wish: Wish, clause: str, known: Known, vocabulary: frozenset[str]) -> Wish:
+    """ "lending leaks, restart it": what the statement is about; where that is not plain, asked."""
+    if wish.target or wish.subject or not wish.pronoun or wish.kind in ("pause", "resume"):
+        return wish
+    named = names_in(clause, known, vocabulary)
+    if wish.kind not in ("run", "silence"):
+        ids = {one.upper() for one in SPOKEN[wish.kind].findall(clause)}
+        if len(ids) > 1:
+            return replace(wish, sure=False)
+        if ids:
+            spoken_of = named.order if wish.kind in ("approve", "deny") else ""
+            return replace(wish, subject=spoken_of or named.silence or named.incident)
+        return replace(wish, target=named.nodes[0]) if len(named.nodes) == 1 else wish
+    if not named.nodes:  # "the site is slow, restart it": perhaps not what was spoken of before
+        spoken = re.search(r"\b(?:it|its|it's|this|that|we|i|i'm)\b", named.text)
+        stranger = named.unknown or not (spoken or CHAT.fullmatch(named.text))
+        return replace(wish, sure=False) if stranger else wish
+    subject = re.match(r"(?:so |the |our |my |service |ok |hey )*(?:xnode|xdata)\b", named.text)
+    if len(named.nodes) > 1 or not subject or re.search(r"\b(?:it|this|that)\b", named.text):
+        return replace(wish, sure=False)
+    sure = wish.sure and not named.guessed
+    return replace(wish, target=named.nodes[0], sure=sure)
+
+
+SPOKEN = {  # how the things are written that a wish of a kind can be about
+    "approve": ORDER, "deny": ORDER, "acknowledge": INCIDENT, "resolve": INCIDENT, "lift": SILENCE,
+}  # fmt: skip
+DO = re.compile(r"do (?:it|this|that|so|not)\b", re.I)
+BETWEEN = re.compile(
+    r"[?;\n]+\s*|[.!]+\s+|(?:,\s*|\s+)(?:and|also|plus)\s+(?=(?:also\s+)?(?:since when|how|why|who|whose|"
+    r"what|when|where|which|"
+    r"is it|is there|are there|did|does|do we|has|have we|was|for how long|can i|show|tell|give)\b)",
+    re.I,
+)
+
+
+def questions(text: str) -> list[str]:
+    """The questions that a message is made of; one that says too little alone stays with another."""
+    found = [part.strip(" ,") for part in BETWEEN.split(text) if part and part.strip(" ,.!")]
+    return found if len(found) > 1 and all(len(part.split()) > 1 for part in found) else []
 
 
 def english(text: str, known: Known, vocabulary: frozenset[str]) -> bool:

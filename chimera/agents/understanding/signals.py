@@ -52,6 +52,9 @@ def quantile_in(text: str) -> float | None:
 PROMQL = re.compile(
     r"`([^`]+)`|((?:[a-z_]+\s*(?:by\s*\([^)]*\)\s*)?\(|[a-zA-Z_:][\w:]*\{).*[)\}\]].*)$", re.S
 )
+WRITTEN = re.compile(
+    r"[{\[_]|\b(?:sum|avg|min|max|count|topk|bottomk|rate|irate|increase|delta|abs|quantile)\s*(?:by\s*)?\("
+)
 SQL = re.compile(
     r"^\s*(?:(?:run|sql|query|execute)\s*:?\s+)?`{0,3}(?:sql\s)?\s*((?:select|with|insert|update|delete|drop|create|copy|alter|truncate|attach)\b.*?)`{0,3}\s*$",
     re.I | re.S,
@@ -64,6 +67,8 @@ def promql_in(text: str) -> str:
     if match is None:
         return ""
     query = (match[1] or match[2] or "").strip()
+    if not match[1] and not WRITTEN.search(query):
+        return ""  # words with a bracket behind them
     return query if re.search(r"[({\[]|^[a-zA-Z_:][\w:]*$", query) else ""
 
 

@@ -74,7 +74,8 @@ class Stage:
         self.open_door = door
         supervisor = Supervisor()
         # The same few questions are asked thousands of times.
-        supervisor.intents = Recalled(supervisor.intents.vocabulary, supervisor.intents.model)
+        learnt = supervisor.intents
+        supervisor.intents = Recalled(learnt.vocabulary, learnt.features, learnt.regression)
         desk, saver = DeskDoor(here.desk), InMemorySaver()
         self.guarded = Conversation(
             services, desk, saver, supervisor, model=self.model, further=FURTHER

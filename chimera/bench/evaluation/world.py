@@ -172,7 +172,9 @@ async def records(state: State, store: Store, file: Path) -> None:
     for incident, text in state.postmortems.items():
         await store.save_postmortem(incident, text)
     for row in state.pauses:
-        await store.pause(row.get("environment", "*"), row.get("by", "?"), row.get("reason", ""))
+        said = moment_of(row, state.now)
+        where, by, reason = said.get("environment", "*"), said.get("by", "?"), said.get("reason", "")
+        await store.pause(where, by, reason, said.get("at", state.now))
 
 
 def logs(state: State, folder: Path) -> None:

@@ -21,6 +21,7 @@ from chimera.bench.talk.bare import Recorder, Request, bare
 from chimera.domain import Estate, Incident, Node, Principal, Unavailable
 from chimera.domain.dialogue import Model
 from chimera.flows.conversation import Conversation
+from chimera.platform.governance.audit_trail import Trail
 from chimera.platform.models.model import LanguageModel
 from chimera.platform.settings import Model as Access
 from chimera.platform.settings import Settings
@@ -57,6 +58,7 @@ async def compared(folder: Path, store: Store, model: LanguageModel, turns: int)
     services: dict[type, Any] = {
         Store: store,
         Settings: Settings(),
+        Trail: Trail(store.audit),
         Estate: Estate(nodes=(Node(name="orders", calls=("payments",)), Node(name="payments"))),
     }
     talks = chatting(model)

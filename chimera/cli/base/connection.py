@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -39,6 +40,18 @@ class Connection:
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._ask("POST", path, json=body or {})
+
+    def lines(self, path: str) -> Iterator[str]:
+        """What is too long for one answer, line by line."""
+        try:
+            with self._http.stream("GET", f"/api/v1{path}") as reply:
+                if not reply.is_success:
+                    reply.read()
+                    raise failure(reply, self.url)
+                yield from reply.iter_lines()
+        except httpx.TransportError as error:
+            why = str(error) or type(error).__name__
+            raise Unavailable(f"Chimera's API at {self.url}", "answer", why) from error
 
     def _ask(self, method: str, path: str, **how: Any) -> Any:
         try:

@@ -22,7 +22,11 @@ def command(
     ] = False,
     data: Annotated[
         Path | None,
-        typer.Option("--data", envvar="CHIMERA_DATA", help="The folder of the datasets (Parquet)."),
+        typer.Option(
+            "--data",
+            envvar="CHIMERA_DATA",
+            help="The folder of the datasets (Parquet), instead of data.directory in the settings.",
+        ),
     ] = None,
     acting: As = None,
     config: Config = None,

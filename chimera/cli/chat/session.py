@@ -20,7 +20,9 @@ from chimera.flows.conversation import Conversation
 from chimera.platform.access import Datasets, MetricNames
 from chimera.platform.catalog.estate import load_estate
 from chimera.platform.catalog.shelf import Shelf
+from chimera.platform.governance.audit_trail import Trail
 from chimera.platform.governance.outbound import Outbound
+from chimera.platform.identity.signing import Signer
 from chimera.platform.observability import Changes, LogFiles, Prometheus, Window
 from chimera.platform.settings import Settings, load_settings
 from chimera.platform.store import Store
@@ -59,6 +61,8 @@ class Session:
             id=said["id"], name=said["name"], roles=tuple(said["roles"]), via="terminal"
         )
         store = await Store.open(self._settings.store.url)
+        if key := self._settings.identity.signing_key:
+            store.seal_audit(Signer(key.reveal()).seal)
         model = self._model(store)
         try:
             services = await self._services(store)
@@ -139,6 +143,7 @@ class Session:
                 step=step,
             ),
             Store: store,
+            Trail: Trail(store.audit),
             Settings: self._settings,
             Estate: Estate(environment=self._settings.environment),
             Shelf: Shelf(RunbookCard.model_validate(card) for card in cards),
@@ -147,6 +152,6 @@ class Session:
             services[Estate] = load_estate(self._settings.estate.file)
         if self._settings.logs.directory:
             services[LogFiles] = LogFiles(self._settings.logs.directory)
-        if self._data is not None:
-            services[Datasets] = Datasets(self._data)
+        if data := self._data or self._settings.data.directory:
+            services[Datasets] = Datasets(data)
         return services

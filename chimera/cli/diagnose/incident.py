@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 
 from chimera.cli.base.connection import Connection, part
+from chimera.cli.diagnose.recorded import decisions, overrides, runs_of
+from chimera.cli.diagnose.recorded import tables as run_tables
 from chimera.cli.diagnose.report import Cause, Claim, Report, Table
 from chimera.domain import (
     Diagnosis,
@@ -32,16 +35,22 @@ def of_incident(name: str, api: Connection) -> Report:
     except NotFound:  # no cause was named yet, or an earlier release named it
         dossier = None
     vetoes = [Veto.model_validate(one) for one in api.get(f"/incidents/{part(name)}/vetoes")]
-    orders = [
-        Order.model_validate(one["order"]) for one in api.get("/orders", incident=incident.id)
-    ]
+    records = api.get("/orders", incident=incident.id)
+    orders = [Order.model_validate(one["order"]) for one in records]
+    runs = runs_of(api.get(f"/incidents/{part(name)}/runs"))
     data = {
         "incident": incident.id,
         "diagnosis": found["diagnosis"],
         "dossier": dossier.model_dump(mode="json") if dossier else None,
         "vetoes": [veto.model_dump(mode="json") for veto in vetoes],
     }
-    return report(incident, dossier, vetoes, orders, data)
+    made = report(incident, dossier, vetoes, orders, data)
+    return replace(
+        made,
+        tables=(*made.tables, *run_tables(runs), decisions(records)),
+        notes=(*made.notes, ("overrode", tuple(overrides(records, vetoes)))),
+        data={**data, "runs": [run.model_dump(mode="json") for run in runs]},
+    )
 
 
 def report(

@@ -1,4 +1,4 @@
-"""Where people are told: ServiceNow, Slack, the page."""
+"""Where people are told: ServiceNow, the page."""
 
 from __future__ import annotations
 
@@ -28,23 +28,6 @@ async def look_at_servicenow(settings: Settings) -> Result:
     return ok("servicenow", f"{section.url} as {section.user}")
 
 
-async def look_at_slack(settings: Settings) -> Result:
-    section = settings.slack
-    if section is None:
-        return missing("slack", "no thread is written", "add a [slack] section")
-    section.signing_secret.reveal()
-    async with http(section.token.reveal()) as client:
-        reply = await client.post(f"{section.api_url.rstrip('/')}/auth.test")
-    answer = reply.json() if reply.status_code == 200 else {}
-    if not answer.get("ok"):
-        why = answer.get("error", f"status {reply.status_code}")
-        return bad("slack", f"Slack does not accept the token: {why}", "correct slack.token")
-    return ok(
-        "slack",
-        f"{answer.get('team', 'a team')} as {answer.get('user', 'a bot')}, {section.channel}",
-    )
-
-
 async def look_at_page(settings: Settings) -> Result:
     section = settings.page
     if section is None:
@@ -62,5 +45,4 @@ async def look_at_page(settings: Settings) -> Result:
 
 
 servicenow = Check("servicenow", look_at_servicenow, 40)
-slack = Check("slack", look_at_slack, 41)
 page = Check("page", look_at_page, 42)

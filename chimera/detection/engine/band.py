@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from chimera.detection.engine.compiled import compiled
-from chimera.detection.engine.memory import DAY_SLOTS, SLOTS
+from chimera.detection.engine.memory import DAY_SLOTS, DAYS
 from chimera.detection.engine.season import insert, quantile
 from chimera.detection.engine.settings import Settings
 from chimera.detection.engine.tails import PER_DECADE, tail_of
+from chimera.detection.engine.week import place
 
 FEW = 6  # values before anything is expected
 EDGE = 3.0  # decades of surprise at the band's edges
@@ -22,15 +23,13 @@ def reach(record: Any, signal: int, tail: int, settings: Settings) -> float:
     known = record.known[signal]
     if known < settings.few or record.reference[signal] == 0.0:
         return 0.0
-    begin, excess = tail_of(record.tails[tail], known, settings.tail)
+    begin, excess = tail_of(record.tails[tail], known, settings.tail, record.top[tail])
     more = max(EDGE + np.log10(settings.tail), 0.0) * excess / PER_DECADE
     return float((begin + more) * record.reference[signal])
 
 
 @compiled
-def band(
-    record: Any, slot: int, floor: float, settings: Settings, room: Any
-) -> tuple[float, float, float]:
+def band(record: Any, floor: float, settings: Settings, room: Any) -> tuple[float, float, float]:
     """Low, centre, high of what comes next; NaN while too little is known.
 
     With days to compare with: what that time of day was on most of them. Without: what the series
@@ -40,13 +39,12 @@ def band(
         return np.nan, np.nan, np.nan
     days = 0
     for back in range(1, settings.days + 1):
-        middle = slot - back * DAY_SLOTS
+        middle = record.slot - back * DAY_SLOTS
         low, high = np.inf, -np.inf
         for part in range(middle - settings.around, middle + settings.around + 1):
-            at = part & (SLOTS - 1)
-            if part > record.slot - SLOTS and record.day_low[at] < np.inf:
-                low = min(low, np.float64(record.day_low[at]))
-                high = max(high, np.float64(record.day_high[at]))
+            at = place(part)
+            low = min(low, np.float64(record.week[at]))
+            high = max(high, np.float64(record.week[at + DAYS]))
         if low <= high:
             insert(room[0], days, low)
             insert(room[1], days, high)

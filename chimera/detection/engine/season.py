@@ -1,8 +1,4 @@
-"""How far a value is from what the same time of day was on the days before.
-
-A day is cut into parts, and each part keeps its least and greatest value, so that a day takes the
-same room at any sampling interval.
-"""
+"""How far a value is from what the same time of day was on the days before."""
 
 from __future__ import annotations
 
@@ -11,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from chimera.detection.engine.compiled import compiled
-from chimera.detection.engine.memory import DAY_SLOTS, SLOTS
+from chimera.detection.engine.memory import DAY_SLOTS, DAYS
 from chimera.detection.engine.settings import Settings
+from chimera.detection.engine.week import INF, ROW, part_of_day
+
+__all__ = ["fold", "insert", "part_of_day", "quantile", "season"]
 
 
-@compiled
-def part_of_day(microseconds: int, period: int) -> int:
-    """Which part of a day it is, counted from the epoch."""
-    day = microseconds // period
-    return day * DAY_SLOTS + ((microseconds - day * period) * DAY_SLOTS) // period
+HIGH = np.uint64(DAYS)  # how far the greatest is behind the least; unsigned, so that none wraps
 
 
 @compiled
@@ -42,36 +37,44 @@ def quantile(ordered: Any, count: int, share: float) -> float:
 
 
 @compiled
-def season(record: Any, value: Any, slot: int, settings: Settings, room: Any) -> float:
-    """The value's distance to the same time of day, of the closest days; -1: no such day yet."""
-    low, high = record.day_low, record.day_high
-    oldest = record.slot - SLOTS
-    days = 0
-    for back in range(1, settings.days + 1):
-        middle = slot - back * DAY_SLOTS
-        closest = np.float32(np.inf)
-        for part in range(max(middle - settings.around, oldest + 1), middle + settings.around + 1):
-            at = part & (SLOTS - 1)
-            under = low[at] - value
-            over = value - high[at]
-            away = under if under > over else over
-            closest = away if away < closest else closest
-        if closest < np.inf:
-            insert(room, days, max(closest, np.float32(0)))
-            days += 1
-    return quantile(room, days, settings.agree) if days else -1.0
+def fold(week: Any, row: int, rows: int, value: Any, folded: Any) -> None:
+    """The value's distance to each day's values at so many times of day, into `folded[:DAYS]`.
+
+    Negative within them. Works on whole rows, the halves of which that mean nothing included: so
+    the processor takes many at once.
+    """
+    first = np.uint64(row * ROW)
+    for k in range(np.uint64(rows * ROW - DAYS)):
+        under = week[first + k] - value
+        over = value - week[first + k + HIGH]
+        folded[k] = under if under > over else over
+    while rows > 1:
+        half = (rows + 1) >> 1
+        behind = np.uint64(half * ROW)
+        for k in range(np.uint64((rows - half) * ROW - DAYS)):
+            other = folded[k + behind]
+            folded[k] = other if other < folded[k] else folded[k]
+        rows = half
 
 
 @compiled
-def remember(record: Any, value: Any, slot: int) -> None:
-    """Put the value into its part of the day; the parts that were skipped become unknown."""
-    low, high = record.day_low, record.day_high
-    if record.count == 0:
-        record.slot = slot - 1
-    for part in range(max(record.slot + 1, slot - SLOTS + 1), slot + 1):
-        low[part & (SLOTS - 1)] = np.inf
-        high[part & (SLOTS - 1)] = -np.inf
-    at = slot & (SLOTS - 1)
-    low[at] = min(low[at], value)
-    high[at] = max(high[at], value)
-    record.slot = slot
+def season(record: Any, value: Any, settings: Settings, room: Any, folded: Any) -> float:
+    """The value's distance to the same time of day, of the closest days; -1: no such day yet."""
+    rows = 2 * settings.around + 1
+    first = record.slot - settings.around
+    day = first // DAY_SLOTS
+    row = first - day * DAY_SLOTS
+    ahead = max(row + rows - DAY_SLOTS, 0)  # rows after midnight: of the next day
+    fold(record.week, row, rows - ahead, value, folded[0])
+    if ahead:
+        fold(record.week, 0, ahead, value, folded[1])
+    days = 0
+    for back in range(1, settings.days + 1):
+        closest = folded[0, (day - back) % DAYS]
+        if ahead:
+            after = folded[1, (day + 1 - back) % DAYS]
+            closest = after if after < closest else closest
+        if closest < INF:
+            insert(room, days, max(closest, np.float32(0)))
+            days += 1
+    return quantile(room, days, settings.agree) if days else -1.0

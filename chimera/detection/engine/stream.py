@@ -6,41 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from chimera.detection.engine.ahead import fetch
+from chimera.detection.engine.ahead import fetch, fetch_head, fetch_value
+from chimera.detection.engine.anchor import move_anchor
 from chimera.detection.engine.band import band
+from chimera.detection.engine.codes import OFTEN, SAMPLE, spread
 from chimera.detection.engine.compiled import compiled
 from chimera.detection.engine.hush import told
 from chimera.detection.engine.level import extreme, finish_stretch, level
-from chimera.detection.engine.memory import MIRROR, POINTS, SLOTS
-from chimera.detection.engine.nearest import nearest
-from chimera.detection.engine.season import part_of_day, remember, season
+from chimera.detection.engine.memory import DAYS, MIRROR
+from chimera.detection.engine.nearest import keep, nearest_of_all
+from chimera.detection.engine.season import season
 from chimera.detection.engine.settings import Settings
+from chimera.detection.engine.sift import ROOM, WIDTH, nearest, sift
 from chimera.detection.engine.tails import count, decades
+from chimera.detection.engine.week import ROW, go_on, part_of_day, remember
 
 FEW = 8  # columns of a block whose time goes into waiting for memory
 INSIDE = 1.001  # of its unit: at a bin's edge rounding would decide, and levels repeat
 WIDEST = 1e18  # a value further from its anchor counts as this far
-
-
-@compiled
-def move_anchor(record: Any, anchor: float) -> None:
-    """Keep what is remembered relative to another value, so that single precision is enough."""
-    by = np.float32(record.anchor - anchor)
-    record.anchor = anchor
-    for k in range(POINTS + MIRROR):
-        record.values[k] += by
-    for k in range(SLOTS):
-        record.day_low[k] += by
-        record.day_high[k] += by
-    for k in range(len(record.sorted)):
-        record.sorted[k] += by
-    for k in range(len(record.block_level)):
-        record.block_level[k] += by
-        record.block_low[k] += by
-        record.block_high[k] += by
-    record.usual += np.float64(by)
-    record.low += np.float64(by)
-    record.high += np.float64(by)
 
 
 @compiled
@@ -68,6 +51,7 @@ def judge(
                 settings.tail,
                 settings.cap,
                 floor / unit,
+                record.top[tail],
             )
     known = np.float64(record.known[signal])
     count(record, signal, tail, size)
@@ -93,21 +77,28 @@ def stream(
     `start` and `step` in microseconds since the epoch. A total is the sum of the signals' decades,
     NaN where there is no value. An alarm is a total that is not hushed by one shortly before it.
     """
-    window = np.empty(8, np.float32)
-    room = np.empty(64, np.float32)
-    pair = np.empty((2, 8), np.float64)
+    window = np.empty(MIRROR, np.float32)
+    room = np.empty(SAMPLE, np.float32)
+    near, lowest = np.empty(ROOM, np.uint16), np.empty(WIDTH, np.uint16)
+    folded = np.empty((2, (2 * settings.around + 1) * ROW), np.float32)
+    pair = np.empty((2, DAYS), np.float64)
     many = values.shape[1] <= FEW
-    where, size = np.int64(records.ctypes.data), np.int64(records.strides[0])
+    where: Any = np.int64(records.ctypes.data)
+    size: Any = np.int64(records.strides[0])
     for row in range(values.shape[0]):
         record = records[row]
         if many and row + 1 < values.shape[0]:
-            fetch(where + (row + 1) * size, part_of_day(start, period), settings)
+            place = where + (row + 1) * size
+            fetch_head(place + size)
+            fetch(records[row + 1], place, part_of_day(start, period), settings)
         for column in range(values.shape[1]):
             x = values[row, column]
             slot = part_of_day(start + column * step, period)
+            if record.count > 0:
+                go_on(record, max(slot, record.slot))  # time does not run backwards
             if bands.size:
                 least = settings.floor * floors[row]
-                expected = band(record, max(slot, record.slot), least, settings, pair)
+                expected = band(record, least, settings, pair)
                 bands[row, column, 0] = expected[0]
                 bands[row, column, 1] = expected[1]
                 bands[row, column, 2] = expected[2]
@@ -117,22 +108,31 @@ def stream(
             seen = record.count
             if seen == 0:
                 record.anchor = x
+                record.slot = slot
             elif seen in (16, 256, 4096):
                 past = np.float64(record.sorted[min(seen, settings.recent) // 2])
                 move_anchor(record, record.anchor + past)
             value = np.float32(min(max(x - record.anchor, -WIDEST), WIDEST))
             floor = max(settings.floor * floors[row], abs(x) * 1e-12)
-            if seen > 0:
-                slot = max(slot, record.slot)  # time does not run backwards
-            alike = nearest(record, value, settings, window)
-            daily = season(record, value, slot, settings, room)
-            remember(record, value, slot)
+            comparable = keep(record, value, settings, window)
+            likely = sift(record, settings, window, near, lowest) if comparable else -1
+            if many:
+                fetch_value(where + row * size, likely)  # wanted when the others are done
+            daily = season(record, value, settings, room, folded)
+            remember(record, value)
             width = record.high - record.low
             beyond, top = extreme(record, value)
             moved, rose = level(record, value, settings)
+            alike = -1.0
+            if likely >= 0:
+                alike = nearest(record, settings, window, near, lowest, likely)
+            elif comparable:
+                alike = nearest_of_all(record, settings, window)
             record.count = seen + 1
             if record.count % settings.recent == 0:
                 finish_stretch(record, settings, room)
+                if record.blocks < OFTEN or record.blocks % OFTEN == 0:
+                    spread(record, settings, room)
             wide = floor * np.sqrt(np.float64(settings.window))
             first = judge(record, 0, 0, alike, wide, settings)
             second = judge(record, 1, 1, daily, floor, settings)

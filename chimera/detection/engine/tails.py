@@ -18,6 +18,7 @@ ONE = 127  # what a float32 of 1.0 has as its exponent
 PER_DECADE = 0.4342944819032518
 MANY = 60_000  # residuals after which all counts are halved: the distant past fades
 ONE_BIN = 1 << 21
+MOST = 1 << 30  # more than there are bins
 FROM = (0, 1, 2, 2, 3, 3)  # the signal that each tail belongs to
 
 
@@ -41,12 +42,15 @@ def bin_of(size: float, bins: int) -> tuple[int, float]:
 
 
 @compiled
-def tail_of(counts: Any, known: int, share: float) -> tuple[float, float]:
-    """Where the tail begins and its mean excess, in units of the reference."""
+def tail_of(counts: Any, known: int, share: float, top: int = MOST) -> tuple[float, float]:
+    """Where the tail begins and its mean excess, in units of the reference.
+
+    No bin above `top` may have a count.
+    """
     wanted = share * known
     bins = len(counts)
     count, total = 0.0, 0.0
-    at = bins - 1
+    at = min(top, bins - 1)
     while at > 0 and count + counts[at] < wanted:
         count += counts[at]
         total += counts[at] * 0.5 * (edge(at, bins) + edge(at + 1, bins))
@@ -60,19 +64,28 @@ def tail_of(counts: Any, known: int, share: float) -> tuple[float, float]:
 
 
 @compiled
-def decades(counts: Any, known: int, size: float, share: float, cap: float, least: float) -> float:
+def decades(
+    counts: Any,
+    known: int,
+    size: float,
+    share: float,
+    cap: float,
+    least: float,
+    top: int = MOST,
+) -> float:
     """-log10 of the share of residuals as large as `size`, at most `cap`.
 
-    `least` is the smallest scale that the tail may have; sizes in units of the reference.
+    `least` is the smallest scale that the tail may have; sizes in units of the reference. No bin
+    above `top` may have a count.
     """
     at, into = bin_of(size, len(counts))
     above = np.int64(0)
-    for k in range(at + 1, len(counts)):
+    for k in range(at + 1, min(top + 1, len(counts))):
         above += np.int64(counts[k])
     reached = above + (1.0 - into) * counts[at]
     if reached >= share * known:
         return float(-np.log10((reached + 1.0) / (known + 1.0)))
-    begin, excess = tail_of(counts, known, share)
+    begin, excess = tail_of(counts, known, share, top)
     excess = max(excess, least)
     if excess <= 1e-30:
         return cap
@@ -93,3 +106,4 @@ def count(record: Any, signal: int, tail: int, size: float) -> None:
     if size > 0.0:
         at, _ = bin_of(size / record.reference[signal], bins)
         record.tails[tail, at] += 1
+        record.top[tail] = max(record.top[tail], at)

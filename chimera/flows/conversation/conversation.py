@@ -15,10 +15,12 @@ from chimera.agents.chat.thinking import Thinker
 from chimera.agents.supervisor import Supervisor
 from chimera.domain import Estate, Principal
 from chimera.domain.dialogue import Model
+from chimera.flows.conversation.accounting import Accounts
 from chimera.flows.conversation.door import Door
 from chimera.flows.conversation.graph import graph
 from chimera.flows.conversation.state import Names, Talk, Turn, bound
 from chimera.platform.governance.outbound import GuardedModel, Outbound
+from chimera.platform.models.tracing import listed, traced
 from chimera.platform.settings import Settings
 from chimera.tools.base import BoundTool, Tool
 
@@ -56,6 +58,8 @@ class Conversation:
         self._confirms = confirms
         self._graph = graph(self.supervisor, checkpointer)
         self._names = Names(self.services)
+        self._traced_by = listed(services)
+        self._accounts = Accounts(self.services)
         self._tools: dict[Principal | tuple[str, ...], dict[str, BoundTool]] = {}
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -74,7 +78,10 @@ class Conversation:
 
         file.parent.mkdir(parents=True, exist_ok=True)
         async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
-            yield cls(services, door, saver, model=model, confirms=confirms)
+            made = cls(services, door, saver, model=model, confirms=confirms)
+            # It learns for seconds, in which this process would answer nobody: not at the first turn.
+            await asyncio.to_thread(getattr, made.supervisor, "intents")
+            yield made
 
     async def say(
         self, thread: str, text: str, who: Principal, now: datetime | None = None
@@ -104,6 +111,7 @@ class Conversation:
             again = bool(mark) and before.get("mark") == mark
             if again and ended and before.get("reply"):
                 return self._outbound.content(Reply.model_validate(before["reply"])), before
+            began = await self._accounts.heard(thread, text, who, mark)
             turn = Turn(
                 who=who,
                 now=now or datetime.now(UTC),
@@ -126,10 +134,17 @@ class Conversation:
             }
             if focus and not before.get("focus"):
                 fresh["focus"] = dict(focus)
-            end = cast(Talk, await self._graph.ainvoke(fresh, config, context=turn))
+            with traced(self._traced_by):
+                end = cast(Talk, await self._graph.ainvoke(fresh, config, context=turn))
             if end.get("forget"):
                 await self.forget(thread)
-            return self._outbound.content(Reply.model_validate(end["reply"])), end
+            reply = self._outbound.content(Reply.model_validate(end["reply"]))
+            await self._accounts.answered(thread, text, who, mark, reply, end, began)
+            return reply, end
+
+    async def turned_away(self, thread: str, text: str, who: Principal, mark: str = "") -> None:
+        """Account for a message that is not answered, since nobody knows its writer."""
+        await self._accounts.turned_away(thread, text, who, mark)
 
     async def _before(self, config: Any) -> tuple[Talk, bool]:
         """What a thread remembers, and whether its last turn came to its end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -10,6 +11,7 @@ from langgraph.runtime import Runtime
 
 from chimera.agents.chat.shape import Agent, Reply
 from chimera.agents.supervisor import Supervisor
+from chimera.agents.understanding.reading import Reading
 from chimera.flows.conversation.proposing import calls, confirm, propose
 from chimera.flows.conversation.state import KEPT, Talk, Turn
 from chimera.flows.conversation.supervising import supervise
@@ -25,6 +27,10 @@ def specialist(agent: Agent) -> Any:
         reply = await agent.skills[turn.intent](turn.ask(state), looks)
         reading = turn.reading
         assert reading is not None
+        called = calls(looks.called)
+        for intent, part in turn.further:
+            reply, more = await also(turn, state, reply, intent, part)
+            called += more
         took = {w: n for w, n in reading.guessed.items() if n in turn.known.nodes}
         if took and reply.kind == "answer":
             said = ", ".join(f"{word!r} as {name}" for word, name in took.items())
@@ -37,11 +43,37 @@ def specialist(agent: Agent) -> Any:
         return {
             "reply": reply.model_dump(mode="json"),
             "focus": {**(state.get("focus") or {}), **reply.focus},
-            "called": calls(looks.called),
+            "called": called,
             "pending": pending,
         }
 
     return answer
+
+
+async def also(
+    turn: Turn, state: Talk, first: Reply, intent: str, part: Reading
+) -> tuple[Reply, list[dict[str, Any]]]:
+    """The answer to a further question of the same message, by whose it is, after the first."""
+    owner = turn.supervisor.owner(intent)
+    assert owner is not None
+    looks = turn.looks(owner.tools)
+    focus = {**(state.get("focus") or {}), **first.focus}
+    ask = replace(turn.ask(state), reading=part, intent=intent, focus=focus)
+    reply = await owner.skills[intent](ask, looks)
+    both = first.model_copy(
+        update={
+            "kind": "answer" if "answer" in (first.kind, reply.kind) else first.kind,
+            "text": f"{first.text}\n\n{reply.text}",
+            "tables": (*first.tables, *reply.tables),
+            "charts": (*first.charts, *reply.charts),
+            "evidence": (*first.evidence, *reply.evidence),
+            "quotes": (*first.quotes, *reply.quotes),
+            "options": first.options or reply.options,
+            "focus": {**first.focus, **reply.focus},
+            "partial": first.partial or reply.partial,
+        }
+    )
+    return both, calls(looks.called)
 
 
 async def remember(state: Talk, runtime: Runtime[Turn]) -> Talk:

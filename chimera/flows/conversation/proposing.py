@@ -14,6 +14,7 @@ from chimera.domain import ChimeraError, NotAllowed, Plan, Refused, Unavailable
 from chimera.flows.conversation.door import Door
 from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn, packed, unpacked
 from chimera.flows.conversation.supervising import first_wish
+from chimera.tools.accounted import called as recorded
 
 NEEDS = {  # who may ask at all; the desk checks it again
     "run": ("operator",), "silence": ("operator",), "lift": ("operator",),
@@ -53,6 +54,7 @@ async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
     return {
         "reply": merged(state, reply),
         "pending": pending,
+        "placed": placed_by(reply, whole),
         "called": called,
         "focus": {**(state.get("focus") or {}), **reply.focus},
     }
@@ -74,8 +76,15 @@ async def confirm(state: Talk, runtime: Runtime[Turn]) -> Talk:
     return {
         "reply": reply.model_dump(mode="json"),
         "pending": {},
+        "placed": placed_by(reply, wish),
         "focus": {**(state.get("focus") or {}), **reply.focus},
     }
+
+
+def placed_by(reply: Reply, wish: Wish) -> dict[str, str]:
+    """What a bare "yes" that follows is told."""
+    order = {"order": reply.order, "runbook": wish.runbook, "target": wish.target}
+    return order if reply.kind == "proposed" else {}
 
 
 def forbidden(turn: Turn, wish: Wish) -> Reply | None:
@@ -123,7 +132,8 @@ async def shown_first(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, str]:
         ), ""
     if wish.kind in ORDERED:
         plan = await door.plan(wish.runbook, parameters(wish), wish.target, reason(wish), turn.who)
-        text = f"Do you want this? {planned(plan)} Nothing was done yet. Answer yes or no."
+        taken = f"I read {wish.guessed!r} as {wish.target}. " if wish.guessed else ""
+        text = f"{taken}Do you want this? {planned(plan)} Nothing was done yet. Answer yes or no."
         return Reply(kind="question", text=text, focus={"node": wish.target}), ""
     return Reply(
         kind="question", text=f"Do you want this: {wish.kind} {wish.subject}? Answer yes or no."
@@ -218,11 +228,4 @@ def focus_of(state: Talk) -> dict[str, str]:
 
 def calls(called: list[Any]) -> list[dict[str, Any]]:
     """Calls as plain values, for the record."""
-    return [
-        {
-            "tool": tool,
-            "arguments": {k: str(v) for k, v in arguments.items()},
-            "trouble": look.trouble.kind if look.trouble else "",
-        }
-        for tool, arguments, look in called
-    ]
+    return [recorded(*call).model_dump(mode="json") for call in called]

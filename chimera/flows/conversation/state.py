@@ -44,6 +44,7 @@ class Talk(TypedDict, total=False):
     focus: dict[str, str]
     intent: str
     pending: dict[str, Any]
+    placed: dict[str, str]  # the order of the message before
     reply: dict[str, Any]
     route: str
     called: list[dict[str, Any]]
@@ -64,6 +65,7 @@ class Turn:
     known: Known = field(default_factory=Known)
     reading: Reading | None = None
     intent: str = ""
+    further: tuple[tuple[str, Reading], ...] = ()  # the other questions of the same message
     thinker: Thinker | None = None  # None: the rules answer
     instead: str = ""  # why the rules answered although there is a model
     confirms: bool = False  # every order is asked about first, with its plan

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
 
 from chimera.agents.chat.shape import Reply
 from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.beside import NOT_DONE
 from chimera.agents.understanding.names import suggestion
-from chimera.agents.understanding.reading import Reading, read
+from chimera.agents.understanding.reading import SURE, Reading, questions, read
 from chimera.agents.understanding.signals import kind_in
 from chimera.domain import SignalKind
 from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn
 
+NAMING = 8  # words of a message that is about a name
+QUESTIONS = 3  # of one message that are answered
 LONGEST = 4000  # characters of a message
 OURS = ("help", "forget", "whoami", "greeting")  # about the conversation itself
 SAYS = {  # how an intent is offered when it is not sure
@@ -52,19 +56,38 @@ async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
     if pending and (reading.yes or reading.no or reading.choice):
         return settle(state, turn, pending)
     cleared: Talk = {"pending": {}} if pending else {}
+    placed = state.get("placed") or {}
+    if placed and not reading.yes:
+        cleared["placed"] = {}
     if reading.yes or reading.no:
         done = "Nothing waits for your word." if reading.yes else "Fine, nothing was done."
         if reading.yes and turn.again:
             done = f"{INTERRUPTED}."
+        elif placed:
+            done = await already(turn, placed, reading.yes)
         return {**cleared, **at_once(Reply(text=done))}
     if turn.thinker is not None and for_a_model(reading):
         return {**cleared, "route": "think"}
     return {**cleared, **by_rules(state, turn)}
 
 
+async def already(turn: Turn, placed: Mapping[str, str], yes: bool) -> str:
+    """A bare word right after an order was placed: nothing is done twice or taken back by it."""
+    order, what = placed["order"], f"{placed['runbook']} of {placed['target']}"
+    if not yes:
+        return f"Order {order}, {what}, is placed already; say `deny {order}` to stop it. Nothing more was done."
+    look = await turn.tools["show_order"]({"order": order}) if "show_order" in turn.tools else None
+    record = look.data if look is not None and not look.trouble else None
+    state = f"it is {record.outcome.status if record.outcome else record.state}" if record else ""
+    if not state or (record and record.state == "waiting"):
+        state = f"where policy asks for a person, it waits until one who may says `approve {order}`"
+    return f"Order {order}, {what}, is placed already: {state}. Nothing more was done."
+
+
 def for_a_model(reading: Reading) -> bool:
     """Whether a message is a model's to answer; what sounds like a change is the grammar's."""
-    return not reading.wishes and not reading.doubts and reading.intent not in OURS
+    ours = reading.intent in OURS and reading.intents[0][1] >= SURE
+    return not reading.wishes and not reading.doubts and not ours
 
 
 def by_rules(state: Talk, turn: Turn) -> Talk:
@@ -96,19 +119,32 @@ def at_once(reply: Reply) -> Talk:
 def doubtful(turn: Turn, reading: Reading) -> Talk:
     """It sounds like a change and is none that can be taken: said, and nothing done."""
     doubt = reading.doubts[0]
-    text = f"{doubt.why} Nothing was done."
+    undone = doubt.why == NOT_DONE
+    text = doubt.why if undone else f"{doubt.why} Nothing was done."
     if reading.asks and reading.intent and turn.supervisor.owner(reading.intent):
         turn.intent = reading.intent
         owner = turn.supervisor.owner(reading.intent)
         assert owner is not None
         note = Reply(kind="question", text=text).model_dump(mode="json")
         return {"route": owner.name, "intent": reading.intent, "reply": note}
-    return at_once(Reply(kind="question", text=f"{text} Say for example `restart NAME`."))
+    if undone and reading.asks:  # the question beside it was not understood
+        open_ = unsure(reading, turn)
+        return at_once(open_.model_copy(update={"text": f"{text} {open_.text}"}))
+    return at_once(
+        Reply(
+            kind="question", text=text if undone else f"{text} Say for example `restart NAME`."
+        )
+    )
 
 
 def asked(state: Talk, turn: Turn, reading: Reading) -> Talk:
     """A question: by its intent, or, as in "and orders?", by the one before."""
-    intent = reading.intent
+    several = parts(turn, reading)
+    if several:
+        (intent, turn.reading), *rest = several
+        turn.further = tuple(rest)
+    else:
+        intent = reading.intent
     last = state.get("intent", "")
     short = len(reading.named.text.split()) <= 5
     if reading.ellipsis and last and short and (reading.named.nodes or not reading.span.empty):
@@ -131,6 +167,23 @@ def asked(state: Talk, turn: Turn, reading: Reading) -> Talk:
     return {"route": owner.name, "intent": intent}
 
 
+def parts(turn: Turn, reading: Reading) -> list[tuple[str, Reading]]:
+    """The questions of one message, where it asks more than one and each is understood."""
+    if reading.sql or reading.promql or reading.wishes or reading.doubts:
+        return []
+    found: list[tuple[str, Reading]] = []
+    for question in questions(reading.text)[:QUESTIONS]:
+        part = read(question, turn.known, turn.supervisor.intents, turn.now)
+        owner = turn.supervisor.owner(part.intent) if part.intent else None
+        if part.wishes or part.doubts:
+            return []
+        if owner is None or not owner.tools:
+            continue
+        if all(part.intent != intent for intent, _ in found):
+            found.append((part.intent, part))
+    return found if len(found) > 1 else []
+
+
 def kind_before(state: Talk) -> SignalKind | None:
     """Which signal was asked for before."""
     for line in reversed(state.get("history") or []):
@@ -143,8 +196,10 @@ def unsure(reading: Reading, turn: Turn) -> Reply:
     """Ask back with what it may have meant; a stranger's name is refused with near ones."""
     if reading.named.unknown and not reading.named.nodes:
         name = reading.named.unknown[0]
+        short = len(reading.named.text.split()) <= NAMING
         return Reply(
-            kind="refused", text=f"I know nothing called {name!r}. {suggestion(name, turn.known)}"
+            kind="refused" if short else "unclear",  # a long message is about more than the name
+            text=f"I know nothing called {name!r}. {suggestion(name, turn.known)}",
         )
     name = reading.named.nodes[0] if reading.named.nodes else ""
     options = []

@@ -23,13 +23,25 @@ from chimera.domain import (
     Principal,
     Risk,
     RunbookCard,
+    StepDown,
     Trust,
 )
 from chimera.domain.base import Value
+from chimera.domain.trust import lower
 from chimera.platform.settings import Policy as PolicySettings
 
 RISK = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
 APPROVERS = ("approver", "admin")
+
+
+def configured(settings: PolicySettings, environment: str, runbook: str) -> Trust:
+    """How far the settings trust Chimera; `observe` where nothing is said."""
+    for place in (environment, "*"):
+        rules = settings.trust.get(place, {})
+        for name in (runbook, "*"):
+            if name in rules:
+                return rules[name]
+    return Trust.OBSERVE
 
 
 class Circumstances(Value):
@@ -39,6 +51,7 @@ class Circumstances(Value):
     paused: bool = False
     changes_lately: int = 0
     rollbacks_lately: int = 0
+    stepped_down: StepDown | None = None  # trust that went down by itself
 
 
 def shipped_policies() -> Path:
@@ -76,13 +89,8 @@ class Policy:
             self._reasons[notes["id"]] = notes.get("reason", "")
 
     def level(self, environment: str, runbook: str) -> Trust:
-        """How far Chimera is trusted; `observe` where nothing is said."""
-        for place in (environment, "*"):
-            rules = self._settings.trust.get(place, {})
-            for name in (runbook, "*"):
-                if name in rules:
-                    return rules[name]
-        return Trust.OBSERVE
+        """How far the settings trust Chimera."""
+        return configured(self._settings, environment, runbook)
 
     def frozen(self, environment: str, now: datetime) -> str | None:
         """Why nothing may change now, if a freeze holds."""
@@ -102,6 +110,8 @@ class Policy:
     ) -> Decision:
         """What may happen with this order, at this moment."""
         level = self.level(order.environment, order.runbook)
+        stepped = circumstances.stepped_down
+        level, trusted = lower(level, stepped.level if stepped else None), level
         now = circumstances.now
         freeze = self.frozen(order.environment, now)
         risk = RISK[plan.risk] + (0 if plan.reversible else 1)  # no way back: one step up
@@ -145,11 +155,15 @@ class Policy:
         if watching:
             would = "run it" if may_run else "ask for approval"
             reason = f"{order.environment} is in {level.value}: Chimera would {would}"
+            if stepped and level is not trusted:
+                reason += f"; {stepped}"
             return Decision(verdict=level.value, reason=reason, policies=because, **common)
         if may_run:
             reason = f"{order.runbook} may run unattended in {order.environment}"
             return Decision(verdict="act", reason=reason, policies=because, **common)
         reason = self._reason(because, freeze) or f"{order.environment} asks before {order.runbook}"
+        if stepped and level is not trusted and not person:
+            reason = f"{reason}; {stepped}"
         return Decision(verdict="ask", reason=reason, policies=(*why_not, *because), **common)
 
     def _reason(self, policies: tuple[str, ...], freeze: str | None) -> str:

@@ -42,6 +42,10 @@ class FollowedPeople(People):
         self._follow()
         return super().by_slack(team, user)
 
+    def by_teams(self, tenant: str, user: str) -> Principal:
+        self._follow()
+        return super().by_teams(tenant, user)
+
     def _follow(self) -> None:
         now = self._clock()
         if now - self._looked < LOOK:

@@ -5,6 +5,7 @@
     name = "Ana Example"
     roles = ["operator", "approver"]
     slack = ["T0123/U0456"]            # team and user, as Slack's verified payload has them
+    teams = ["<tenant>/<object id>"]   # Entra's ids, as Teams' verified activity has them
     email = "ana@example.com"
     tokens = ["sha256:<hex>"]          # hashes alone; `chimera people token ana` makes one
 
@@ -29,6 +30,8 @@ from chimera.platform.settings import explain
 Role = Literal["viewer", "operator", "approver", "admin"]
 Hash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 SlackUser = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]+/[A-Z0-9]+$")]
+UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TeamsUser = Annotated[str, StringConstraints(pattern=rf"^{UUID}/{UUID}$", to_lower=True)]
 MAY_ONLY_LOOK: tuple[Role, ...] = ("viewer",)
 
 
@@ -41,6 +44,7 @@ class Person(BaseModel):
     name: str = ""
     roles: tuple[Role, ...] = MAY_ONLY_LOOK
     slack: tuple[SlackUser, ...] = ()
+    teams: tuple[TeamsUser, ...] = ()
     email: str | None = None
     tokens: tuple[Hash, ...] = ()
 
@@ -67,8 +71,10 @@ class People:
         unique(people, "id", lambda p: (p.id,))
         unique(people, "e-mail address", lambda p: (p.email.lower(),) if p.email else ())
         by_slack = unique(people, "Slack user", lambda p: p.slack)
+        by_teams = unique(people, "Teams user", lambda p: p.teams)
         by_token = unique(people, "token", lambda p: p.tokens)
-        self.people, self._by_slack, self._by_token = people, by_slack, by_token
+        self.people, self._by_token = people, by_token
+        self._by_slack, self._by_teams = by_slack, by_teams
 
     @classmethod
     def load(cls, path: Path) -> People:
@@ -106,6 +112,14 @@ class People:
         if person is None:
             return Principal(id=f"slack:{team}/{user}", roles=MAY_ONLY_LOOK, via="slack")
         return person.principal("slack")
+
+    def by_teams(self, tenant: str, user: str) -> Principal:
+        """Whoever this verified Teams user is; somebody unknown may only look."""
+        named = f"{tenant}/{user}".lower()
+        person = self._by_teams.get(named)
+        if person is None:
+            return Principal(id=f"teams:{named}", roles=MAY_ONLY_LOOK, via="teams")
+        return person.principal("teams")
 
 
 def unique(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import openai
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langsmith import tracing_context
 
 from chimera.domain.dialogue import Completion, Made, Message, ToolOffer
 from chimera.platform.models import protocol
@@ -19,6 +18,7 @@ from chimera.platform.models.answering import completion, stopped
 from chimera.platform.models.client import size, wired
 from chimera.platform.models.failures import Garbled, TooLong, Unusable
 from chimera.platform.models.repairing import REPAIRS, complaint, shortened
+from chimera.platform.models.tracing import traced
 from chimera.platform.models.translating import asked_to_wait, may_try_again, translated
 from chimera.platform.models.usage import Usage, price, taken, tokens_of
 from chimera.platform.store.spending import Charge, Cost
@@ -170,11 +170,11 @@ class Dialogue:
     async def _read(self, told: Sequence[Message], offered: list[dict[str, object]]) -> AIMessage:
         """One answer, piece by piece; too long a one is cut off."""
         speaker = self.model.client()
-        runnable = speaker.bind_tools(offered) if offered else speaker
+        # As they are: through `bind_tools` the client walks every schema anew for each request.
+        runnable = speaker.bind(extra_body={"tools": offered}) if offered else speaker
         got: AIMessage | None = None
         length = 0
-        # No environment variable may have it traced to yet another address.
-        with tracing_context(enabled=False):
+        with traced():
             async for piece in runnable.astream(wired(told)):
                 if isinstance(piece, AIMessageChunk):
                     got = got + piece if isinstance(got, AIMessageChunk) else piece

@@ -15,8 +15,17 @@ from temporalio import activity, workflow
 from temporalio.exceptions import ActivityError, WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
-    from chimera.domain import Channel, Notice, Picture, Refused, ShowsPictures, Unavailable
+    from chimera.domain import (
+        CHIMERA,
+        Channel,
+        Notice,
+        Picture,
+        Refused,
+        ShowsPictures,
+        Unavailable,
+    )
     from chimera.domain.base import Value
+    from chimera.platform.governance.audit import Entry, digest
     from chimera.platform.governance.outbound import Outbound
     from chimera.platform.orchestration.temporal import RETRY
     from chimera.platform.store import Store
@@ -63,7 +72,8 @@ class Telling:
     @activity.defn(name="send")
     async def send(self, told: Told) -> None:
         if told.notice.kind == "picture":
-            await self._show(self._channels[told.channel], told.notice)
+            if await self._show(self._channels[told.channel], told.notice):
+                await self._store.audit(said_of(told, "sent"))
             return
         try:
             notice = self._outbound.content(told.notice)
@@ -73,22 +83,38 @@ class Telling:
             raise
         except Refused:
             metrics.notice_sent(told.channel, "refused")
+            await self._store.audit(said_of(told, "refused"))
             raise
+        await self._store.audit(said_of(told, "sent"))
         metrics.notice_sent(told.channel, "sent")
         if reference and told.notice.kind == "opened":
-            field = {"servicenow": "ticket", "slack": "thread"}.get(told.channel)
+            field = {"servicenow": "ticket", "slack": "thread", "teams": "thread"}.get(told.channel)
             if field:
                 await self._store.change_incident(told.notice.incident, **{field: reference})
 
-    async def _show(self, channel: Channel, notice: Notice) -> None:
+    async def _show(self, channel: Channel, notice: Notice) -> bool:
         """A picture is best effort: it comes later, or not at all, and holds up no words."""
         if self._draws is None or not isinstance(channel, ShowsPictures):
-            return
+            return False
         if datetime.now(UTC) - notice.at > STALE:
-            return
+            return False
         picture = await self._draws.picture(notice)
         if picture is not None:
             await channel.show(notice, picture)
+        return picture is not None
+
+
+def said_of(told: Told, what: str) -> Entry:
+    """What the audit log says of a notice; a retry says nothing new."""
+    notice = told.notice
+    return Entry(
+        who=CHIMERA.id,
+        action=f"message.{what}",
+        object=told.channel,
+        incident=notice.incident,
+        details={"notice": notice.id, "kind": notice.kind, "text": digest(notice.text)},
+        key=f"{what}/{told.channel}/{notice.id}",
+    )
 
 
 @workflow.defn

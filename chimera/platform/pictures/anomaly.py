@@ -77,10 +77,9 @@ def title(anomaly: Anomaly, unit: str) -> str:
     if anomaly.foreseen:
         return f"{anomaly.service}: {what} {anomaly.foreseen}"
     seen = number(anomaly.observed, unit)
-    low = max(anomaly.low, 0.0) if anomaly.observed >= 0 and anomaly.expected >= 0 else anomaly.low
     return (
         f"{anomaly.service}: {what} is {seen}, "
-        f"expected {number(low, unit)} to {number(anomaly.high, unit)}"
+        f"expected {number(anomaly.least, unit)} to {number(anomaly.high, unit)}"
     )
 
 

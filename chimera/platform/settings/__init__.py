@@ -6,13 +6,14 @@ printed. Relative paths are relative to the file.
 """
 
 from chimera.platform.settings.behaviour import Detection, Guard, Loop, Memory, Policy
-from chimera.platform.settings.channels import Page, ServiceNow, Slack
+from chimera.platform.settings.channels import Page, ServiceNow, Slack, Teams
 from chimera.platform.settings.loading import CONFIG_VARIABLE, explain, find_config, load_settings
 from chimera.platform.settings.model import ConversationBudget, DayBudget, Model, ModelBudget
 from chimera.platform.settings.section import Secret, Section
 from chimera.platform.settings.services import (
     ActuatorAccess,
     Api,
+    Data,
     EstateFile,
     Identity,
     Logs,
@@ -30,6 +31,7 @@ __all__ = [
     "ActuatorAccess",
     "Api",
     "ConversationBudget",
+    "Data",
     "DayBudget",
     "Detection",
     "EstateFile",
@@ -52,6 +54,7 @@ __all__ = [
     "Settings",
     "Slack",
     "Store",
+    "Teams",
     "Telemetry",
     "Temporal",
     "Watched",

@@ -33,6 +33,10 @@ class Logs(Section):
     directory: Path | None = None
 
 
+class Data(Section):
+    directory: Path | None = None  # Parquet: `NAME.parquet`, or `NAME/*.parquet` at any depth
+
+
 class EstateFile(Section):
     file: Path | None = None
 

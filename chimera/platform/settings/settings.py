@@ -8,12 +8,13 @@ from pathlib import Path
 from pydantic import field_validator
 
 from chimera.platform.settings.behaviour import Detection, Guard, Loop, Memory, Policy
-from chimera.platform.settings.channels import Page, ServiceNow, Slack
+from chimera.platform.settings.channels import Page, ServiceNow, Slack, Teams
 from chimera.platform.settings.model import Model
 from chimera.platform.settings.section import Section
 from chimera.platform.settings.services import (
     ActuatorAccess,
     Api,
+    Data,
     EstateFile,
     Identity,
     Logs,
@@ -35,6 +36,7 @@ class Settings(Section):
     temporal: Temporal = Temporal()
     prometheus: Prometheus = Prometheus()
     logs: Logs = Logs()
+    data: Data = Data()
     estate: EstateFile = EstateFile()
     api: Api = Api()
     identity: Identity = Identity()
@@ -44,6 +46,7 @@ class Settings(Section):
     memory: Memory = Memory()
     servicenow: ServiceNow | None = None
     slack: Slack | None = None
+    teams: Teams | None = None
     page: Page | None = None
     actuator: ActuatorAccess | None = None
     model: Model | None = None

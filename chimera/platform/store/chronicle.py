@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
-from chimera.domain import Event
+from chimera.domain import CHIMERA, Event, Phase
+from chimera.platform.governance.audit import Entry, digest
 from chimera.platform.store import tables as t
-from chimera.platform.store.database import Database, now
+from chimera.platform.store.audit import Audit
+from chimera.platform.store.database import now
 
 
-class Chronicle(Database):
+class Chronicle(Audit):
     """Timelines, a row an event, and post-mortems, a row an incident."""
 
     async def add_event(self, event: Event) -> None:
@@ -21,6 +25,16 @@ class Chronicle(Database):
         }
         async with self._engine.begin() as connection:
             await self._insert_once(connection, t.events, row, ["incident", "key"])
+            if event.actor != CHIMERA.id:  # acknowledged, resolved, said
+                said = Entry(
+                    who=event.actor,
+                    action="incident.told",
+                    object=event.key,
+                    incident=event.incident,
+                    details={"phase": event.phase.value, "text": digest(event.text)},
+                    key=f"event/{event.incident}/{event.key}",
+                )
+                await self._audit(connection, said)
 
     async def events(self, incident_id: str) -> list[Event]:
         query = (
@@ -28,10 +42,19 @@ class Chronicle(Database):
             .where(t.events.c.incident == incident_id)
             .order_by(t.events.c.at)
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return [
                 Event.model_validate(body) for body in (await connection.execute(query)).scalars()
             ]
+
+    async def handed_over(self, since: datetime) -> frozenset[str]:
+        """Incidents that a person was handed since a moment."""
+        query = select(t.events.c.incident).where(
+            t.events.c.at >= since,
+            t.events.c.body["phase"].as_string() == Phase.HANDED_OVER.value,
+        )
+        async with self._reads.connect() as connection:
+            return frozenset((await connection.execute(query)).scalars())
 
     async def save_postmortem(self, incident_id: str, text: str) -> None:
         row = {"incident": incident_id, "at": now(), "text": text}
@@ -39,7 +62,7 @@ class Chronicle(Database):
             await self._upsert(connection, t.postmortems, row)
 
     async def postmortem(self, incident_id: str) -> str | None:
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = await connection.execute(
                 select(t.postmortems.c.text).where(t.postmortems.c.incident == incident_id)
             )
@@ -52,6 +75,6 @@ class Chronicle(Database):
         )
         for word in text.split():
             query = query.where(t.postmortems.c.text.icontains(word, autoescape=True))
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = await connection.execute(query.limit(limit))
             return [(row.incident, row.text) for row in rows]

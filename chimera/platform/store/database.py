@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chimera.platform.store.engine import engine_for, migrate
+from chimera.platform.store.engine import engine_for, migrate, reading
 
 
 class Database:
@@ -17,6 +17,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reads = reading(engine)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -29,12 +30,16 @@ class Database:
         await self._engine.dispose()
 
     async def ping(self) -> None:
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             await connection.execute(select(1))
 
     def _insert(self, table: Table, row: dict[str, Any]) -> Any:
+        return self._insert_each(table).values(**row)
+
+    def _insert_each(self, table: Table) -> Any:
+        """To be executed with many rows at once."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        return dialect.insert(table).values(**row)
+        return dialect.insert(table)
 
     async def _upsert(self, connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
         keys = [column.name for column in table.primary_key]

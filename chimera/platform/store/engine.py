@@ -17,9 +17,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chimera.domain import Misconfigured, Unavailable
+from chimera.platform.store.sqlite import connecting
 
 MIGRATION_LOCK = 0x43484D52  # any constant: one migration at a time on one Postgres
 SPENDING_LOCK = 0x43484D53
+READS = "chimera_reads"
 
 
 def engine_for(url: str) -> AsyncEngine:
@@ -27,7 +29,7 @@ def engine_for(url: str) -> AsyncEngine:
     try:
         if not url.startswith("sqlite"):
             return create_async_engine(url, pool_size=10, pool_pre_ping=True)
-        engine = create_async_engine(url, connect_args={"timeout": 30})
+        engine = create_async_engine(url, async_creator=connecting(url))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise Misconfigured(
             f"store.url {url.split('@')[-1]!r} is not a database address Chimera knows ({error}); "
@@ -44,9 +46,18 @@ def engine_for(url: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _write_early(connection: Connection) -> None:
         # A read that later writes deadlocks in SQLite; take the write lock at once.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get(READS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections for what writes nothing: in SQLite it waits for no writer.
+
+    Each statement sees what is committed when it begins, as in Postgres.
+    """
+    return engine.execution_options(**{READS: True})
 
 
 @asynccontextmanager

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chimera.domain import Alert
 from chimera.platform.store import tables as t
 from chimera.platform.store.database import Database, now
 from chimera.platform.store.records import Received
+from chimera.platform.store.together import Together
 
 # Notes: the Unix second in which the newest ending of an alert with one beginning was heard of,
 # a colon, and how many there were.
@@ -24,9 +26,13 @@ ENDINGS = "endings"
 # (Prometheus was away), and the same alert with the same beginning fires again afterwards.
 ON_ITS_WAY = timedelta(hours=1)
 
+MANY = 500  # alerts of one statement; SQLite takes some 30,000 values
+
 
 class Inbox(Database):
     """One row a signal that came; `key` makes a repeat harmless."""
+
+    _coming: Together[Sequence[Alert], int] | None = None
 
     async def put_signal(self, key: str, kind: str, body: dict[str, Any]) -> bool:
         """Keep a signal for the grouper; False if this key was there already."""
@@ -46,57 +52,109 @@ class Inbox(Database):
         The same alert in the same state is news once, in whatever order its states come: what ended
         is not reopened by a "firing" with the same beginning, unless that comes long afterwards.
         """
-        came = at or now()
-        # By beginning: all writers lock in one order, and states of one alert keep theirs.
-        ordered = sorted(((_episode(alert), alert) for alert in alerts), key=lambda pair: pair[0])
-        async with self._engine.begin() as connection:
-            return sum(
-                [await self._put_alert(connection, name, one, came) for name, one in ordered]
-            )
+        if at is not None:
+            return (await self._put_groups([tuple(alerts)], at))[0]
+        if self._coming is None:
+            self._coming = Together(self._put_groups)
+        return await self._coming.put(tuple(alerts))
 
-    async def _put_alert(
-        self, connection: AsyncConnection, episode: str, alert: Alert, came: datetime
-    ) -> bool:
-        heard, endings = await self._endings(connection, episode, came)
-        if alert.ended:
-            state = alert.ended.astimezone(UTC).isoformat()
-        elif not endings:
-            state = "firing"
-        elif came - heard > ON_ITS_WAY:
-            state = f"firing/{endings}"
-        else:
-            return False
-        row = _row(f"alert/{episode}/{state}", "alert", alert.model_dump(mode="json"))
-        fresh = await self._insert_once(connection, t.inbox, row, ["key"])
-        if fresh and alert.ended:
-            note = {"scope": ENDINGS, "key": episode, "value": _counted(came, endings + 1)}
-            await self._upsert(connection, t.notes, note)
+    async def _put_groups(
+        self, groups: Sequence[Sequence[Alert]], at: datetime | None = None
+    ) -> list[int]:
+        """Groups that came by themselves; how many of each were news."""
+        came, new = at or now(), [0] * len(groups)
+        # By beginning: all writers lock in one order, and states of one alert keep theirs.
+        ordered = sorted(
+            ((_episode(alert), alert, n) for n, group in enumerate(groups) for alert in group),
+            key=itemgetter(0),
+        )
+        async with self._engine.begin() as connection:
+            for some in rounds(ordered):
+                alerts = {name: alert for name, (alert, _) in some.items()}
+                for name in await self._put_some(connection, alerts, came):
+                    new[some[name][1]] += 1
+        return new
+
+    async def _put_some(
+        self, connection: AsyncConnection, alerts: Mapping[str, Alert], came: datetime
+    ) -> list[str]:
+        """One alert an episode, in three statements at most; the episodes of which it was news."""
+        known = await self._endings(connection, alerts, came)
+        said = {name: state_of(one, *known[name], came) for name, one in alerts.items()}
+        keys = {f"alert/{name}/{state}": name for name, state in said.items() if state}
+        rows = [_row(key, "alert", alerts[n].model_dump(mode="json")) for key, n in keys.items()]
+        if not rows:
+            return []
+        put = self._insert_each(t.inbox).on_conflict_do_nothing(index_elements=["key"])
+        came_in = await connection.execute(put.returning(t.inbox.c.key), rows)
+        fresh = [keys[key] for key in came_in.scalars()]
+        ended = [
+            {"scope": ENDINGS, "key": name, "value": _counted(came, known[name][1] + 1)}
+            for name in fresh
+            if alerts[name].ended
+        ]
+        if ended:
+            note = self._insert_each(t.notes)
+            newest = note.on_conflict_do_update(
+                index_elements=["scope", "key"], set_={"value": note.excluded.value}
+            )
+            await connection.execute(newest, ended)
         return fresh
 
     async def _endings(
-        self, connection: AsyncConnection, episode: str, came: datetime
-    ) -> tuple[datetime, int]:
-        """When the newest ending was heard of, and how many there were.
+        self, connection: AsyncConnection, episodes: Iterable[str], came: datetime
+    ) -> dict[str, tuple[datetime, int]]:
+        """When the newest ending of each was heard of, and how many there were.
 
         The note is written even for none: its row is the lock under which the states of one alert
         come in one after another, whoever brings them.
         """
-        note = {"scope": ENDINGS, "key": episode, "value": _counted(came, 0)}
-        locked = self._insert(t.notes, note).on_conflict_do_update(
+        none = _counted(came, 0)
+        notes = [{"scope": ENDINGS, "key": name, "value": none} for name in episodes]
+        locked = self._insert_each(t.notes).on_conflict_do_update(
             index_elements=["scope", "key"], set_={"value": t.notes.c.value}
         )
-        value = (await connection.execute(locked.returning(t.notes.c.value))).scalar_one()
-        heard, _, endings = value.partition(":")
-        return datetime.fromtimestamp(int(heard), UTC), int(endings)
+        back = locked.returning(t.notes.c.key, t.notes.c.value)
+        found = await connection.execute(back, notes)
+        return {key: counted(value) for key, value in found}
+
+    async def heard(self, kind: str) -> int:
+        """How many signals of a kind are kept, grouped or not."""
+        query = select(func.count()).select_from(t.inbox).where(t.inbox.c.kind == kind)
+        async with self._reads.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def ungrouped(self, limit: int = 2000) -> list[Received]:
         query = (
             select(t.inbox).where(t.inbox.c.grouped.is_(False)).order_by(t.inbox.c.id).limit(limit)
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return [
                 Received.model_validate(dict(r._mapping)) for r in await connection.execute(query)
             ]
+
+
+def rounds(
+    ordered: Iterable[tuple[str, Alert, int]],
+) -> Iterator[dict[str, tuple[Alert, int]]]:
+    """At most `MANY` alerts at once, and states of one alert one after another."""
+    some: dict[str, tuple[Alert, int]] = {}
+    for name, alert, number in ordered:
+        if name in some or len(some) == MANY:
+            yield some
+            some = {}
+        some[name] = (alert, number)
+    if some:
+        yield some
+
+
+def state_of(alert: Alert, heard: datetime, endings: int, came: datetime) -> str:
+    """The name of what an alert says of its episode; "" for what is over and was on its way."""
+    if alert.ended:
+        return alert.ended.astimezone(UTC).isoformat()
+    if not endings:
+        return "firing"
+    return f"firing/{endings}" if came - heard > ON_ITS_WAY else ""
 
 
 def _row(key: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +164,11 @@ def _row(key: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
 def _episode(alert: Alert) -> str:
     """An alert with one beginning, however its sender writes the time."""
     return f"{alert.fingerprint}/{alert.began.astimezone(UTC).isoformat()}"
+
+
+def counted(value: str) -> tuple[datetime, int]:
+    heard, _, endings = value.partition(":")
+    return datetime.fromtimestamp(int(heard), UTC), int(endings)
 
 
 def _counted(heard: datetime, endings: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Text, cast, select
@@ -32,7 +33,7 @@ class Incidents(Database):
             await self._upsert(connection, t.incidents, incident_row(incident))
 
     async def incident(self, incident_id: str) -> Incident:
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = await connection.execute(
                 select(t.incidents.c.body).where(t.incidents.c.id == incident_id)
             )
@@ -43,12 +44,16 @@ class Incidents(Database):
             )
         return Incident.model_validate(body)
 
-    async def incidents(self, open_only: bool = False, limit: int | None = 50) -> list[Incident]:
+    async def incidents(
+        self, open_only: bool = False, limit: int | None = 50, since: datetime | None = None
+    ) -> list[Incident]:
         """Newest first; without a limit all of them."""
         query = select(t.incidents.c.body).order_by(t.incidents.c.opened.desc()).limit(limit)
         if open_only:
             query = query.where(t.incidents.c.phase != Phase.RESOLVED.value)
-        async with self._engine.connect() as connection:
+        if since is not None:
+            query = query.where(t.incidents.c.opened >= since)
+        async with self._reads.connect() as connection:
             return [
                 Incident.model_validate(body)
                 for body in (await connection.execute(query)).scalars()

@@ -96,7 +96,7 @@ class Leases(Database):
             t.leases.c.order_id != besides,
         )
         back = or_(t.leases.c.status == "rolled_back", t.leases.c.status == "failed")
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             count = select(func.count()).select_from(t.leases)
             changes = (await connection.execute(count.where(hour))).scalar_one()
             rollbacks = (await connection.execute(count.where(hour, back))).scalar_one()

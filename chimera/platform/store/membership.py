@@ -40,14 +40,14 @@ class Membership(Incidents):
             query = query.where(t.members.c.active.is_(active))
         if incident is not None:
             query = query.where(t.members.c.incident == incident)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return [
                 Member.model_validate(dict(r._mapping)) for r in await connection.execute(query)
             ]
 
     async def member(self, signal: str) -> Member:
         """One signal by its name. Raises NotFound."""
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = await connection.execute(select(t.members).where(t.members.c.signal == signal))
             row = rows.first()
         if row is None:

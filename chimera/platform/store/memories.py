@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 
 from chimera.domain import Dossier, Memory, NotFound, Veto
+from chimera.platform.governance.audit import Entry
 from chimera.platform.store import tables as t
-from chimera.platform.store.database import Database
+from chimera.platform.store.audit import Audit
 
 
-class Memories(Database):
+class Memories(Audit):
     """A row an incident; of vetoes a row an incident, a cause and a person."""
 
     async def keep_dossier(self, dossier: Dossier) -> None:
@@ -28,7 +29,7 @@ class Memories(Database):
 
     async def dossier(self, incident: str) -> Dossier | None:
         query = select(t.dossiers.c.body).where(t.dossiers.c.incident == incident)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             body = (await connection.execute(query)).scalar()
         return Dossier.model_validate(body) if body is not None else None
 
@@ -44,7 +45,7 @@ class Memories(Database):
     async def memories(self, limit: int = 500) -> list[Memory]:
         """Newest first."""
         query = select(t.memories.c.body).order_by(t.memories.c.at.desc()).limit(limit)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(query)).scalars()
             return [Memory.model_validate(body) for body in rows]
 
@@ -59,21 +60,29 @@ class Memories(Database):
         }
         async with self._engine.begin() as connection:
             await self._upsert(connection, t.vetoes, row)
+            said = Entry(
+                who=veto.person,
+                action="cause.vetoed",
+                object=named(veto.target, veto.kind.value),
+                incident=veto.incident,
+            )
+            await self._audit(connection, said)
 
     async def unveto(self, incident: str, person: str) -> None:
         """Take a person's vetoes of an incident back. Raises NotFound when there is none."""
         mine = t.vetoes.c.incident == incident, t.vetoes.c.person == person
         async with self._engine.begin() as connection:
-            gone = (await connection.execute(delete(t.vetoes).where(*mine))).rowcount
-        if not gone:
-            raise NotFound(f"{person} has vetoed no cause of {incident}")
+            if not (await connection.execute(delete(t.vetoes).where(*mine))).rowcount:
+                raise NotFound(f"{person} has vetoed no cause of {incident}")
+            said = Entry(who=person, action="veto.taken_back", object=incident, incident=incident)
+            await self._audit(connection, said)
 
     async def vetoes(self, incident: str | None = None) -> list[Veto]:
         """Oldest first."""
         query = select(t.vetoes.c.body).order_by(t.vetoes.c.at)
         if incident is not None:
             query = query.where(t.vetoes.c.incident == incident)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(query)).scalars()
             return [Veto.model_validate(body) for body in rows]
 

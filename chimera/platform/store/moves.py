@@ -12,7 +12,9 @@ from sqlalchemy import delete, select, update
 
 from chimera.domain import Event, Incident, Notice
 from chimera.domain.base import Value
+from chimera.platform.governance.audit import Entry
 from chimera.platform.store import tables as t
+from chimera.platform.store.audit import Audit
 from chimera.platform.store.incidents import incident_row
 from chimera.platform.store.release import Release
 
@@ -40,24 +42,32 @@ class Moved(Value):
     refused: str = ""
 
 
-class Moves(Release):
+class Moves(Release, Audit):
     """Wishes in the notes until they are answered; a move is written whole or not at all."""
 
     async def ask_move(self, move: Move) -> None:
         note = {"scope": ASKED, "key": move.id, "value": move.model_dump_json()}
         async with self._engine.begin() as connection:
             await self._insert_once(connection, t.notes, note, ["scope", "key"])
+            said = Entry(
+                who=move.by,
+                action=f"incident.{move.kind}_asked",
+                object=move.into or move.service,
+                incident=move.source,
+                key=f"move/{move.id}",
+            )
+            await self._audit(connection, said)
 
     async def moves(self) -> list[Move]:
         """What was asked for and not answered, the oldest first."""
         query = select(t.notes.c.value).where(t.notes.c.scope == ASKED)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(query)).scalars()
             return sorted((Move.model_validate_json(row) for row in rows), key=lambda m: m.at)
 
     async def moved(self, move_id: str) -> Moved | None:
         query = select(t.notes.c.value).where(t.notes.c.scope == ANSWERED, t.notes.c.key == move_id)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             value = (await connection.execute(query)).scalar()
         return None if value is None else Moved.model_validate_json(value)
 
@@ -104,18 +114,27 @@ class Moves(Release):
             await connection.execute(
                 delete(t.notes).where(t.notes.c.scope == ASKED, t.notes.c.key == move.id)
             )
+            done = Entry(
+                who="chimera",
+                behalf=move.by,
+                action=f"incident.{move.kind}_{'refused' if answer.refused else 'done'}",
+                object=answer.incident,
+                incident=move.source,
+                key=f"moved/{move.id}",
+            )
+            await self._audit(connection, done)
 
     async def merged(self, source: str) -> Move | None:
         """The move that merged an incident into another."""
         query = select(t.notes.c.value).where(t.notes.c.scope == MERGED, t.notes.c.key == source)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             value = (await connection.execute(query)).scalar()
         return None if value is None else Move.model_validate_json(value)
 
     async def untold(self) -> dict[str, list[Notice]]:
         """Notices of moves that are still to be delivered, by the move's id."""
         query = select(t.notes.c.key, t.notes.c.value).where(t.notes.c.scope == UNTOLD)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = await connection.execute(query)
             return {row.key: NOTICES.validate_json(row.value) for row in rows}
 

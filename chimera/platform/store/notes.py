@@ -45,7 +45,7 @@ class StoredNotes(Database):
         self._prefix = ""
 
     async def get(self, scope: str, key: str) -> str | None:
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             row = await connection.execute(
                 select(t.notes.c.value).where(t.notes.c.scope == scope, t.notes.c.key == key)
             )

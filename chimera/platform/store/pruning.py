@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select
 
 from chimera.domain import Phase
+from chimera.platform.store import audit_tables as a
 from chimera.platform.store import tables as t
 from chimera.platform.store.database import Database
 from chimera.platform.store.inbox import ENDINGS
@@ -21,7 +22,8 @@ class Pruning(Database):
     async def prune(self, before: datetime) -> None:
         """Forget what grouping no longer needs: what ended, or was told, before a moment.
 
-        Incidents, orders, timelines and post-mortems stay.
+        Incidents, orders, timelines and post-mortems stay; so does every row of the audit log, whose
+        chain would not hold without it.
         """
         resolved = select(t.incidents.c.id).where(t.incidents.c.phase == Phase.RESOLVED.value)
         old = (
@@ -48,5 +50,5 @@ class Pruning(Database):
         """Empty budgets, cool-downs and rollback counts, and drop what incidents taught: benches only."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(t.leases).where(t.leases.c.ended.is_not(None)))
-            for taught in (t.postmortems, t.memories, t.vetoes):
+            for taught in (t.postmortems, t.memories, t.vetoes, a.step_downs):
                 await connection.execute(delete(taught))

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chimera.domain import NotFound, Silence
+from chimera.platform.governance.audit import Entry
 from chimera.platform.store import tables as t
-from chimera.platform.store.database import Database
+from chimera.platform.store.audit import Audit
 
 FENCED, DONE = "alerting-fenced", "alerting-done"  # notes: an order's id; an effect's key
 
 
-class Silences(Database):
+class Silences(Audit):
     """One row a silence, kept after its end. Every change carries an order's key: twice is once."""
 
     async def silences(self, at: datetime | None = None) -> list[Silence]:
@@ -22,13 +23,13 @@ class Silences(Database):
         query = select(t.silences.c.body).order_by(t.silences.c.until.desc())
         if at is not None:
             query = query.where(t.silences.c.until > at)
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             rows = (await connection.execute(query)).scalars()
             found = [Silence.model_validate(body) for body in rows]
         return [s for s in found if at is None or s.ends > at]
 
     async def silence(self, silence_id: str) -> Silence:
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return await self._silence(connection, silence_id)
 
     async def add_silence(self, key: str, silence: Silence) -> bool:
@@ -42,6 +43,7 @@ class Silences(Database):
             if not await self._first(connection, key, silence.order, silence.id):
                 return False
             await self._insert_once(connection, t.silences, row, ["id"])
+            await self._did(connection, key, silence.order, "silence.set", silence.id, silence.by)
         return True
 
     async def lift_silence(
@@ -55,6 +57,7 @@ class Silences(Database):
             if known.lifted is None:
                 lifted = known.model_copy(update={"lifted": at, "lifted_by": by})
                 await self._write(connection, lifted)
+            await self._did(connection, key, order, "silence.lifted", silence_id, by)
         return True
 
     async def restore_silence(self, key: str, order: str, silence_id: str) -> bool:
@@ -66,6 +69,7 @@ class Silences(Database):
             await self._write(
                 connection, known.model_copy(update={"lifted": None, "lifted_by": ""})
             )
+            await self._did(connection, key, order, "silence.restored", silence_id, "")
         return True
 
     async def fence_alerting(self, order: str) -> None:
@@ -80,7 +84,7 @@ class Silences(Database):
         query = select(t.notes.c.key, t.notes.c.value).where(
             t.notes.c.scope == DONE, t.notes.c.key.in_(keys)
         )
-        async with self._engine.connect() as connection:
+        async with self._reads.connect() as connection:
             return {row.key: row.value for row in await connection.execute(query)}
 
     async def _first(
@@ -95,6 +99,19 @@ class Silences(Database):
         note = {"scope": DONE, "key": key, "value": silence_id}
         await self._insert_once(connection, t.notes, note, ["scope", "key"])
         return True
+
+    async def _did(
+        self, connection: AsyncConnection, key: str, order: str, action: str, what: str, by: str
+    ) -> None:
+        said = Entry(
+            who="chimera",
+            behalf="" if by == "chimera" else by,
+            action=action,
+            object=what,
+            details={"order": order},
+            key=f"{action}/{key}",
+        )
+        await self._audit(connection, said)
 
     async def _silence(self, connection: AsyncConnection, silence_id: str) -> Silence:
         row = await connection.execute(

@@ -17,6 +17,7 @@ from chimera.platform.store.pauses import Pauses
 from chimera.platform.store.pruning import PICTURED, TOLD, Pruning
 from chimera.platform.store.silences import Silences
 from chimera.platform.store.spending import Spending
+from chimera.platform.store.trusting import Trusting
 from chimera.platform.store.votes import Votes
 
 __all__ = ["PICTURED", "TOLD", "Store"]
@@ -32,6 +33,7 @@ class Store(
     Pauses,
     Silences,
     Spending,
+    Trusting,
     Votes,
     StoredNotes,
     Pruning,

@@ -90,6 +90,7 @@ def settings(layout: Layout) -> str:
     if layout.with_estate:
         tables |= {
             "logs": {"directory": str(layout.estate / "logs")},
+            "data": {"directory": str(layout.estate / "lake")},
             "estate": {"file": str(SANDBOX / "estate.yaml")},
             f"policy.trust.{ENVIRONMENT}": {"*": layout.trust},
             "actuator": {"url": layout.url("controller"), "token": secret("actuator")},

@@ -1,4 +1,4 @@
-"""python -m chimera.sandbox.standins --home DIR --port P --secrets FILE [--slack-events URL]"""
+"""python -m chimera.sandbox.standins --home DIR --port P --secrets FILE [--slack-events URL] [--teams-events URL]"""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--secrets", type=Path, required=True, help="JSON with the credentials")
     parser.add_argument("--slack-events", help="where button presses and commands are sent")
+    parser.add_argument("--teams-events", help="where messages and presses in Teams are sent")
     parser.add_argument("--slack-rate", type=int, default=50, help="calls a second before a 429")
     given = parser.parse_args()
     try:
-        app = build(given.home, Secrets.read(given.secrets), given.slack_events, given.slack_rate)
+        app = build(
+            given.home,
+            Secrets.read(given.secrets),
+            given.slack_events,
+            given.slack_rate,
+            teams_events=given.teams_events,
+        )
     except Misconfigured as error:
         sys.exit(str(error))
     web.run_app(

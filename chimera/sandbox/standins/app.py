@@ -21,7 +21,16 @@ from chimera.sandbox.standins.secrets import Secrets
 from chimera.sandbox.standins.servicenow import ServiceNow
 from chimera.sandbox.standins.slack import Slack
 from chimera.sandbox.standins.slack_files import SlackFiles
+from chimera.sandbox.standins.slack_socket import SlackSocket
 from chimera.sandbox.standins.slack_talk import SlackTalk
+from chimera.sandbox.standins.slack_views import SlackViews
+from chimera.sandbox.standins.teams import Teams
+from chimera.sandbox.standins.teams_graph import TeamsGraph
+from chimera.sandbox.standins.teams_login import LOGIN, TeamsLogin
+from chimera.sandbox.standins.teams_page import TeamsPage
+from chimera.sandbox.standins.teams_talk import TeamsTalk
+from chimera.sandbox.standins.tenant import Tenant
+from chimera.sandbox.standins.triggers import LIFE, Triggers
 from chimera.sandbox.standins.workspace import Workspace
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,8 +43,10 @@ def build(
     slack_events: str | None = None,
     calls_per_second: int = 50,
     patience: float = PATIENCE,
+    trigger_life: float = LIFE,
+    teams_events: str | None = None,
 ) -> web.Application:
-    """ServiceNow at /api/now, Slack at /slack/api/, the pager at /page/webhook, a language model at
+    """ServiceNow at /api/now, Slack at /slack/api/, Teams below /teams, the pager at /page/webhook, a language model at
     /model/v1; pages for people.
 
     POST /misbehave makes one of them fail; GET /ledger?service= tells what they received.
@@ -47,12 +58,21 @@ def build(
     servicenow = ServiceNow(book, secrets)
     attachments = Attachments(book, servicenow)
     files = SlackFiles(book, workspace)
-    slack = Slack(book, secrets, workspace, files, calls_per_second)
-    interactions = Interactions(book, secrets, workspace, slack_events, patience)
+    triggers = Triggers(trigger_life)
+    socket = SlackSocket(book, secrets.slack_app_token, patience)
+    interactions = Interactions(book, secrets, workspace, slack_events, triggers, socket, patience)
+    views = SlackViews(book, workspace, interactions)
+    slack = Slack(book, secrets, workspace, files, views, socket, calls_per_second)
     talk = SlackTalk(workspace, interactions)
+    tenant, login = Tenant(book, secrets), TeamsLogin(secrets)
+    teams_talk = TeamsTalk(book, tenant, login, teams_events)
+    teams = (
+        *(login, teams_talk, Teams(book, secrets, tenant, login, calls_per_second)),
+        *(TeamsGraph(secrets, tenant, login), TeamsPage(tenant, teams_talk)),
+    )
     pager = Pager(book, secrets)
     language = Language(book, secrets)
-    pages = Pages(servicenow, workspace, interactions, pager)
+    pages = Pages(servicenow, workspace, interactions, views, pager)
 
     async def ledger(request: web.Request) -> web.Response:
         return web.json_response(book.lines(request.query.get("service")))
@@ -66,7 +86,10 @@ def build(
     app = web.Application(
         middlewares=[same_origin, behaviour.middleware], client_max_size=BIGGEST_BODY
     )
-    for part in (servicenow, attachments, slack, files, interactions, talk, pager, pages, language):
+    for part in (
+        *(servicenow, attachments, slack, files, interactions, talk, views, socket),
+        *(pager, pages, language, *teams),
+    ):
         app.add_routes(part.routes())
     app.add_routes(
         [
@@ -76,8 +99,10 @@ def build(
             web.get("/misbehave", behaviour.show),
         ]
     )
+    app[LOGIN] = login  # who wants to forge a token needs its keys
     app.on_shutdown.append(behaviour.stop)
     app.on_shutdown.append(language.stop)
+    app.on_shutdown.append(socket.stop)
     app.on_cleanup.append(close)
     return app
 

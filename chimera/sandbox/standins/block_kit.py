@@ -9,13 +9,16 @@ MOST_BLOCKS = 50
 TYPES = {"section", "header", "divider", "context", "actions", "image", "rich_text", "input"}
 
 
-def complaints(blocks: Any) -> list[str]:
-    """What is wrong with a message's blocks, as Slack's `response_metadata.messages` say it."""
+def complaints(blocks: Any, most: int = MOST_BLOCKS, form: bool = False) -> list[str]:
+    """What is wrong with blocks, as Slack's `response_metadata.messages` say it.
+
+    `form`: people may be asked for input, as a message may not.
+    """
     if not isinstance(blocks, list):
         return ["[ERROR] must be an array [json-pointer:/blocks]"]
     said = []
-    if len(blocks) > MOST_BLOCKS:
-        said.append(f"[ERROR] no more than {MOST_BLOCKS} items allowed [json-pointer:/blocks]")
+    if len(blocks) > most:
+        said.append(f"[ERROR] no more than {most} items allowed [json-pointer:/blocks]")
     seen: set[str] = set()
     for index, block in enumerate(blocks):
         where = f"/blocks/{index}"
@@ -27,6 +30,8 @@ def complaints(blocks: Any) -> list[str]:
             said.append(f"[ERROR] block_id already exists [json-pointer:{where}/block_id]")
         seen.add(block_id)
         said += too_long(block_id, 255, f"{where}/block_id")
+        if block["type"] == "input" and not form:
+            said.append(f"[ERROR] unsupported type: input [json-pointer:{where}/type]")
         said += of_block(block, where)
     return said
 
@@ -58,7 +63,41 @@ def of_block(block: dict[str, Any], where: str) -> list[str]:
         for number, element in enumerate(elements or []):
             said += of_button(element, f"{where}/elements/{number}")
         return said
+    if kind == "input":
+        return of_input(block, where)
     return []
+
+
+def of_input(block: dict[str, Any], where: str) -> list[str]:
+    """The rules of an input block and of what is typed or chosen in it."""
+    said = of_text(block.get("label"), 2000, f"{where}/label", plain=True)
+    if "hint" in block:
+        said += of_text(block["hint"], 2000, f"{where}/hint", plain=True)
+    element = block.get("element") or {}
+    at = f"{where}/element"
+    said += too_long(str(element.get("action_id", "")), 255, f"{at}/action_id")
+    if "placeholder" in element:
+        said += of_text(element["placeholder"], 150, f"{at}/placeholder", plain=True)
+    kind = element.get("type")
+    if kind == "plain_text_input":
+        if not 1 <= int(element.get("max_length", 3000)) <= 3000:
+            said.append(f"[ERROR] must be between 1 and 3000 [json-pointer:{at}/max_length]")
+    elif kind == "number_input":
+        if not isinstance(element.get("is_decimal_allowed"), bool):
+            said.append(f"[ERROR] missing required field: is_decimal_allowed [json-pointer:{at}]")
+    elif kind == "static_select":
+        options = element.get("options")
+        said += too_many(options, 100, f"{at}/options", least=1)
+        for number, option in enumerate(options or []):
+            here = f"{at}/options/{number}"
+            said += of_text(option.get("text"), 75, f"{here}/text", plain=True)
+            said += too_long(str(option.get("value", "")), 150, f"{here}/value")
+        initial = element.get("initial_option")
+        if initial is not None and initial not in (options or []):
+            said.append(f"[ERROR] invalid initial option [json-pointer:{at}/initial_option]")
+    else:
+        said.append(f"[ERROR] unsupported type: {kind} [json-pointer:{at}/type]")
+    return said
 
 
 def of_button(button: dict[str, Any], where: str) -> list[str]:

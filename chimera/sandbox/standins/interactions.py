@@ -17,6 +17,8 @@ from aiohttp import web
 from chimera.sandbox.standins import block_kit
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.slack_socket import SlackSocket
+from chimera.sandbox.standins.triggers import Triggers
 from chimera.sandbox.standins.workspace import APP_ID, TEAM_NAME, Message, Workspace
 
 PATIENCE = 3.0  # seconds until Slack says that the app did not respond
@@ -37,12 +39,16 @@ class Interactions:
         secrets: Secrets,
         workspace: Workspace,
         events_url: str | None,
+        triggers: Triggers,
+        socket: SlackSocket,
         patience: float = PATIENCE,
     ) -> None:
         self._book = book
         self._secret = secrets.slack_signing_secret
         self._workspace = workspace
         self.events_url = events_url
+        self.triggers = triggers
+        self._socket = socket
         self._patience = patience
 
     def routes(self) -> list[web.RouteDef]:
@@ -53,13 +59,16 @@ class Interactions:
         ]
 
     async def press(self, request: web.Request) -> web.Response:
-        """{user, ts, action_id, deliveries}: a person presses a button of a message.
+        """{user, ts, action_id, value, deliveries}: a person presses a button of a message, or,
+        with `home` as its ts, of their Home tab. `value` tells buttons of one name apart.
 
         `deliveries` above 1 sends the same payload again, as Slack does with an app that is slow.
         """
         asked = await sent(request)
         user, ts = str(asked.get("user", "")), str(asked.get("ts", ""))
         message = next((m for m in self._workspace.messages() if m["ts"] == ts), None)
+        if ts == "home":
+            message = self._book.get("slack_view", f"home/{user}")
         if user not in self._workspace.users or message is None:
             raise web.HTTPNotFound(text="there is no such user or message")
         pressed = next(
@@ -67,6 +76,7 @@ class Interactions:
                 b
                 for b in block_kit.buttons(message)
                 if b[1].get("action_id") == asked.get("action_id")
+                and asked.get("value", b[1].get("value")) == b[1].get("value")
             ),
             None,
         )
@@ -97,7 +107,7 @@ class Interactions:
             "api_app_id": APP_ID,
             "is_enterprise_install": "false",
             "response_url": response_url(request),
-            "trigger_id": trigger_id(),
+            "trigger_id": self.triggers.issue(user),
         }
         return await self.deliver(
             request, urlencode(fields), asked, {"command": fields["text"], "user": user}
@@ -116,19 +126,28 @@ class Interactions:
     async def deliver(
         self, request: web.Request, body: str, asked: Mapping[str, Any], what: dict[str, Any]
     ) -> web.Response:
-        if self.events_url is None:
-            raise web.HTTPServiceUnavailable(text="started without --slack-events: nobody to tell")
-        replies = []
-        for delivery in range(int(asked.get("deliveries", 1))):
-            replies.append(await self._post(body, delivery))
+        reply = await self.send(body, asked)
+        replies = reply["replies"]
         self._book.write("slack", "interaction", {**what, "replies": replies})
         if request.content_type != "application/json":
             raise web.HTTPSeeOther("/slack")  # a form of the page
-        return web.json_response({**replies[0], "replies": replies})
+        return web.json_response(reply)
+
+    async def send(self, body: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The first reply, and in `replies` those to every delivery."""
+        if self.events_url is None and not self._socket.token:
+            raise web.HTTPServiceUnavailable(
+                text="started without --slack-events and without an app token: nobody to tell"
+            )
+        replies = [
+            await self._post(body, delivery) for delivery in range(int(asked.get("deliveries", 1)))
+        ]
+        return {**replies[0], "replies": replies}
 
     async def _post(self, body: str, delivery: int) -> dict[str, Any]:
-        """Send it to the app, signed; what it answered."""
-        assert self.events_url is not None
+        """Send it to the app, signed, or over its socket; what it answered."""
+        if self.events_url is None:
+            return await self._socket.deliver(body)
         timestamp = str(int(time.time()))
         headers = {
             # Events are JSON, what people press and command is a form.
@@ -158,8 +177,23 @@ class Interactions:
         block_id: str,
         button: dict[str, Any],
     ) -> dict[str, Any]:
-        """A block_actions payload."""
-        channel, team = message["channel"], self._workspace.team
+        """A block_actions payload. Of a Home tab it has a view, and no response_url."""
+        team, name = self._workspace.team, self._workspace.users[user]
+        payload: dict[str, Any] = {
+            "type": "block_actions",
+            "user": {"id": user, "username": name, "name": name, "team_id": team},
+            "api_app_id": APP_ID,
+            "trigger_id": self.triggers.issue(user),
+            "team": {"id": team, "domain": TEAM_NAME},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "state": {"values": {}},
+            "actions": [{**button, "block_id": block_id, "action_ts": f"{time.time():.6f}"}],
+        }
+        if message.get("type") == "home":
+            container = {"type": "view", "view_id": message["id"]}
+            return payload | {"container": container, "view": message}
+        channel = message["channel"]
         container = {
             "type": "message",
             "message_ts": message["ts"],
@@ -168,24 +202,12 @@ class Interactions:
         }
         if "thread_ts" in message:
             container["thread_ts"] = message["thread_ts"]
-        name = self._workspace.users[user]
-        return {
-            "type": "block_actions",
-            "user": {"id": user, "username": name, "name": name, "team_id": team},
-            "api_app_id": APP_ID,
+        shown = self._workspace.channels.get(channel, "directmessage")
+        return payload | {
             "container": container,
-            "trigger_id": trigger_id(),
-            "team": {"id": team, "domain": TEAM_NAME},
-            "enterprise": None,
-            "is_enterprise_install": False,
-            "channel": {
-                "id": channel,
-                "name": self._workspace.channels.get(channel, "directmessage"),
-            },
+            "channel": {"id": channel, "name": shown},
             "message": message,
-            "state": {"values": {}},
             "response_url": response_url(request),
-            "actions": [{**button, "block_id": block_id, "action_ts": f"{time.time():.6f}"}],
         }
 
 
@@ -195,10 +217,6 @@ async def sent(request: web.Request) -> Mapping[str, Any]:
         body = await request.json()
         return body if isinstance(body, dict) else {}
     return await request.post()
-
-
-def trigger_id() -> str:
-    return f"{int(time.time() * 1000)}.{uuid.uuid4().hex}"
 
 
 def response_url(request: web.Request) -> str:

@@ -10,13 +10,17 @@ from typing import Any, Literal, get_args
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-Service = Literal["servicenow", "slack", "page", "model"]
+Service = Literal["servicenow", "slack", "teams", "page", "model"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # The paths on which the real clients speak; pages, ledger and controls always behave.
 WIRE: dict[str, Service] = {
     "/api/now/": "servicenow",
     "/slack/api/": "slack",
     "/slack/upload/": "slack",
+    "/teams/login/": "teams",
+    "/teams/connector/": "teams",
+    "/teams/graph/": "teams",
+    "/teams/webhook/": "teams",
     "/page/webhook": "page",
     "/model/v1/": "model",
 }
@@ -106,7 +110,7 @@ class Behaviour:
 
 def writes(request: web.Request) -> bool:
     """Whether it changes something. Slack's reading methods may be POSTed as well."""
-    if request.method in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD") or request.path.startswith("/teams/login/"):
         return False
     return not request.path.removeprefix("/slack/api/").startswith(READING_METHODS)
 
@@ -119,6 +123,9 @@ def limited(mischief: Mischief) -> web.Response:
     if mischief.service == "model":
         error = {"message": "Rate limit reached for requests.", "code": "rate_limit_exceeded"}
         return web.json_response({"error": error}, status=429, headers=headers)
+    if mischief.service == "teams":
+        error = {"message": "Too many requests.", "code": "TooManyRequests"}
+        return web.json_response({"error": error}, status=429, headers=headers)
     headers["X-RateLimit-Reset"] = str(int(time.time()) + mischief.retry_after)
     error = {"message": "Rate limit exceeded", "detail": "Too many requests"}
     return web.json_response({"error": error, "status": "failure"}, status=429, headers=headers)
@@ -130,6 +137,9 @@ def failed(mischief: Mischief) -> web.Response:
         return web.json_response({"ok": False, "error": "internal_error"}, status=500)
     if mischief.service == "model":
         error = {"message": "The server had an error.", "type": "server_error"}
+        return web.json_response({"error": error}, status=500)
+    if mischief.service == "teams":
+        error = {"message": "Internal server error.", "code": "ServiceError"}
         return web.json_response({"error": error}, status=500)
     error = {"message": "Transaction cancelled", "detail": "maximum execution time exceeded"}
     return web.json_response({"error": error, "status": "failure"}, status=500)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from chimera.sandbox.standins.interactions import Interactions
 from chimera.sandbox.standins.page import Pager
 from chimera.sandbox.standins.servicenow import ServiceNow
+from chimera.sandbox.standins.slack_views import SlackViews
 from chimera.sandbox.standins.workspace import Message, Workspace
 
 
@@ -21,11 +22,17 @@ class Pages:
     """/servicenow, /slack, /page."""
 
     def __init__(
-        self, servicenow: ServiceNow, workspace: Workspace, interactions: Interactions, pager: Pager
+        self,
+        servicenow: ServiceNow,
+        workspace: Workspace,
+        interactions: Interactions,
+        views: SlackViews,
+        pager: Pager,
     ) -> None:
         self._servicenow = servicenow
         self._workspace = workspace
         self._interactions = interactions
+        self._views = views
         self._pager = pager
         self._templates = Environment(
             loader=PackageLoader("chimera.sandbox.standins", "web"),
@@ -58,6 +65,8 @@ class Pages:
                 "threads": threads,
                 "users": self._workspace.users,
                 "channels": self._workspace.channels,
+                "forms": self._views.seen("modal"),
+                "homes": self._views.seen("home"),
                 "responses": list(reversed(self._interactions.responses()))[:10],
             },
         )

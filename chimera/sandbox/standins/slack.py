@@ -15,6 +15,8 @@ from chimera.sandbox.standins import block_kit
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.secrets import Secrets
 from chimera.sandbox.standins.slack_files import SlackFiles
+from chimera.sandbox.standins.slack_socket import SlackSocket
+from chimera.sandbox.standins.slack_views import SlackViews
 from chimera.sandbox.standins.workspace import (
     APP_ID,
     BOT_ID,
@@ -26,6 +28,8 @@ from chimera.sandbox.standins.workspace import (
 )
 
 Arguments = dict[str, Any]
+SCOPES = {"chat.": "chat:write", "conversations.": "channels:", "files.": "files:write"}
+OPEN = "apps.connections.open"  # the one method that takes the app's own token
 
 
 class Slack:
@@ -37,10 +41,14 @@ class Slack:
         secrets: Secrets,
         workspace: Workspace,
         files: SlackFiles,
+        views: SlackViews,
+        socket: SlackSocket,
         calls_per_second: int = 50,
     ) -> None:
         self._book = book
         self._token = secrets.slack_token
+        self._app_token = secrets.slack_app_token
+        self._scopes = secrets.slack_scopes
         self._workspace = workspace
         self._calls_per_second = calls_per_second
         self._recent: deque[float] = deque()
@@ -56,7 +64,9 @@ class Slack:
             "users.info": lambda arguments, _: {
                 "user": self._workspace.user(str(arguments.get("user", "")))
             },
-            "views.open": self._open_view,
+            "views.open": views.open,
+            "views.publish": views.publish,
+            OPEN: socket.open,
             "files.getUploadURLExternal": files.offer,
             "files.completeUploadExternal": files.complete,
         }
@@ -75,15 +85,18 @@ class Slack:
         name = request.match_info["method"]
         try:
             arguments = await arguments_of(request)
-            self._authenticate(request, arguments)
+            self._authenticate(request, arguments, name)
             method = self._methods.get(name)
             if method is None:
                 raise SlackError("unknown_method", req_method=name)
+            for start, scope in SCOPES.items():
+                if name.startswith(start) and scope not in self._scopes:
+                    raise SlackError("missing_scope", needed=scope, provided=self._scopes)
             body = {"ok": True, **method(arguments, request)}
         except SlackError as error:
             self._book.write("slack", "refused", {"method": name, **error.body})
             body = error.body
-        return web.json_response(body)
+        return web.json_response(body, headers={"x-oauth-scopes": self._scopes})
 
     def _too_fast(self) -> bool:
         now = time.monotonic()
@@ -94,12 +107,17 @@ class Slack:
         self._recent.append(now)
         return False
 
-    def _authenticate(self, request: web.Request, arguments: Arguments) -> None:
+    def _authenticate(self, request: web.Request, arguments: Arguments, method: str) -> None:
         kind, _, shown = request.headers.get("Authorization", "").partition(" ")
         token = shown if kind == "Bearer" else str(arguments.pop("token", ""))
         if not token:
             raise SlackError("not_authed")
-        if not compare_digest(token.encode(), self._token.encode()):
+        right, other = self._token, self._app_token
+        if method == OPEN:
+            right, other = other, right
+        if other and compare_digest(token.encode(), other.encode()):
+            raise SlackError("not_allowed_token_type")
+        if not right or not compare_digest(token.encode(), right.encode()):
             raise SlackError("invalid_auth")
 
     def _auth_test(self, _: Arguments, request: web.Request) -> dict[str, Any]:
@@ -181,14 +199,6 @@ class Slack:
         """A thread, oldest first, its head before all."""
         channel = self._workspace.channel(str(arguments.get("channel", "")))
         return page(self._workspace.thread(channel, str(arguments.get("ts", ""))), arguments)
-
-    def _open_view(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
-        if not arguments.get("trigger_id"):
-            raise SlackError("invalid_trigger_id")
-        if not isinstance(arguments.get("view"), dict):
-            raise SlackError("invalid_arguments")
-        self._book.write("slack", "view", {"view": arguments["view"]})
-        return {"view": {**arguments["view"], "id": "V0CHIMERA1", "team_id": self._workspace.team}}
 
 
 async def arguments_of(request: web.Request) -> Arguments:

@@ -31,9 +31,11 @@ class Workspace:
         self.channels = secrets.slack_channels
 
     def channel(self, given: str, by_name: bool = False) -> str:
-        """A channel's id. Only posting takes a name, as in Slack."""
+        """A channel's id. Only posting takes a name, or a person for their direct messages."""
         if given in self.channels or self.direct(given):
             return given
+        if by_name and given in self.users:
+            return f"D{given[1:]}"
         for channel_id, name in self.channels.items():
             if by_name and given.removeprefix("#") == name:
                 return channel_id

@@ -1,17 +1,17 @@
-"""What a verified Slack user wants, put before the desk under their own identity."""
+"""What a verified user of a chat wants, put before the desk under their own identity."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chimera.domain import Order, Principal, Sway, Veto
+from chimera.domain import NotAllowed, Order, Principal, Sway, Veto
 
 WhoIs = Callable[[str, str], Principal]  # (team, user) of the verified payload
 
 
 class Desk(Protocol):
-    """The part of `chimera.flows.desk.Desk` that Slack reaches."""
+    """The part of `chimera.flows.desk.Desk` that a chat reaches."""
 
     async def answer(
         self, order_id: str, plan_hash: str, granted: bool, note: str, who: Principal
@@ -32,7 +32,7 @@ class Desk(Protocol):
     async def silence_incident(self, incident_id: str, lasts: float, who: Principal) -> Order: ...
 
 
-class SlackInbound:
+class Asked:
     """Answers in one sentence each; refusals go up as errors and are shown to the person."""
 
     def __init__(self, desk: Desk, who_is: WhoIs) -> None:
@@ -44,48 +44,52 @@ class SlackInbound:
         order_id: str,
         plan_hash: str,
         granted: bool,
-        slack_team: str,
-        slack_user: str,
+        team: str,
+        user: str,
         note: str,
     ) -> str:
-        who = self._who_is(slack_team, slack_user)
+        who = self._who_is(team, user)
         await self._desk.answer(order_id, plan_hash, granted, note, who)
         return f"{who.name or who.id} {'approved' if granted else 'denied'} order {order_id}."
 
-    async def vote(self, incident: str, useful: bool, slack_team: str, slack_user: str) -> str:
-        who = self._who_is(slack_team, slack_user)
+    async def vote(self, incident: str, useful: bool, team: str, user: str) -> str:
+        who = self._who_is(team, user)
         sway = await self._desk.feedback(incident, useful, who)
         return (
             f"Noted: {incident} was {'useful' if useful else 'not useful'}. {sway}. "
             f"`chimera alerts undo {incident}` takes it back."
         )
 
-    async def veto(self, incident: str, cause: str, slack_team: str, slack_user: str) -> str:
-        who = self._who_is(slack_team, slack_user)
+    async def veto(self, incident: str, cause: str, team: str, user: str) -> str:
+        who = self._who_is(team, user)
         veto = await self._desk.veto(incident, who, cause)
         return (
             f"Noted: {incident} was not {veto.kind.value} of {veto.target}. It counts from the next "
             f"incident on. `chimera incidents veto {incident} --undo` takes it back."
         )
 
-    async def silence(self, incident: str, seconds: float, slack_team: str, slack_user: str) -> str:
-        who = self._who_is(slack_team, slack_user)
+    async def silence(self, incident: str, seconds: float, team: str, user: str) -> str:
+        who = self._who_is(team, user)
         order = await self._desk.silence_incident(incident, seconds, who)
         return (
             f"Order {order.id} asks to silence {order.target.removeprefix('alerts of ')} for "
             f"{seconds / 3600:g} h. What users feel is silenced only once somebody approves."
         )
 
-    async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str:
-        who = self._who_is(slack_team, slack_user)
-        await self._desk.pause(environment or "*", f"{who.name or who.id} in Slack", who)
+    async def pause(self, environment: str | None, team: str, user: str) -> str:
+        who = self._who_is(team, user)
+        await self._desk.pause(
+            environment or "*", f"{who.name or who.id} in {who.via.title()}", who
+        )
         return f"Changes are paused in {environment or 'every environment'}."
 
-    async def resume(self, environment: str | None, slack_team: str, slack_user: str) -> str:
-        await self._desk.resume(environment or "*", self._who_is(slack_team, slack_user))
+    async def resume(self, environment: str | None, team: str, user: str) -> str:
+        await self._desk.resume(environment or "*", self._who_is(team, user))
         return f"Changes go on in {environment or 'every environment'}."
 
-    async def status(self, slack_team: str, slack_user: str) -> str:
+    async def status(self, team: str, user: str) -> str:
+        if is_stranger(who := self._who_is(team, user)):
+            raise NotAllowed(stranger(who))
         status = await self._desk.status()
         lines = []
         for i in status["open_incidents"]:
@@ -102,3 +106,17 @@ class SlackInbound:
                 *([f"Waiting for approval: {waiting}."] if waiting else []),
             ]
         )
+
+
+def is_stranger(who: Principal) -> bool:
+    """Whether it is nobody in people.toml: such people are called after their chat."""
+    return who.id.startswith(f"{who.via}:")
+
+
+def stranger(who: Principal) -> str:
+    """What such a person is told, and nothing else."""
+    user = who.id.partition(":")[2]
+    return (
+        "I do not know you, so I tell you nothing. Ask an administrator of Chimera to run "
+        f"`chimera people add NAME --{who.via} {user}`, then ask again."
+    )
