@@ -7,9 +7,12 @@ import re
 from chimera.agents.chat.proposing import complete
 from chimera.agents.chat.shape import Agent, Ask, Looks, Reply, Table
 from chimera.agents.chat.telling import ago, clock, failed, joined, unknown
+from chimera.agents.chat.unheard import unheard
 from chimera.platform.store.records import OrderRecord
 
-APPROVED = re.compile(r"\bwho (?:has |had |have )?(?:approved|signed off|accepted|ok'?d|agreed)\b", re.I)
+APPROVED = re.compile(
+    r"\bwho (?:has |had |have )?(?:approved|signed off|accepted|ok'?d|agreed)\b", re.I
+)
 ASKED_OF = re.compile(
     r"\b(?P<env>prod|production|staging|stage|dev|development|test|everything|\w[\w-]*)"
     r"(?: environment)? (?:still |currently |now )?(?:paused|frozen|on hold|stopped)\b",
@@ -225,8 +228,15 @@ OPERATIONS = Agent(
         "show_incident",
         "trace_lineage",
         "watched_signals",
+        "signals_now",
     ),
-    skills={"runbooks": runbooks, "orders": orders, "order": order, "brakes": brakes},
+    skills={
+        "runbooks": runbooks,
+        "orders": orders,
+        "order": order,
+        "brakes": brakes,
+        "unheard": unheard,
+    },
     says=(
         "restart SERVICE because REASON",
         "roll back the last release of SERVICE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chimera.agents.chat import measured, past, trouble
+from chimera.agents.chat.releases import supposed
 from chimera.agents.chat.shape import Agent
 
 SRE = Agent(
@@ -26,8 +27,8 @@ SRE = Agent(
     ),
     skills={
         "status": trouble.status,
-        "health": trouble.health,
-        "cause": trouble.cause,
+        "health": supposed(trouble.health),
+        "cause": supposed(trouble.cause),
         "since_when": trouble.since_when,
         "impact": trouble.impact,
         "incident": trouble.incident,
@@ -35,7 +36,7 @@ SRE = Agent(
         "metrics": measured.metrics,
         "slo": measured.slo,
         "capacity": measured.capacity,
-        "changes": past.changes,
+        "changes": supposed(past.changes),
         "logs": past.logs,
         "history": past.history,
         "postmortem": past.postmortem,

@@ -46,3 +46,39 @@ def test_intents_hold_on_phrasing_that_was_not_learnt() -> None:
 def test_what_it_is_comes_from_the_statement_beside_it() -> None:
     (wish,) = reading("lending is leaking memory, please restart it").wishes
     assert (wish.target, wish.reason) == ("lending", "lending is leaking memory")
+
+
+def test_an_incident_that_is_spoken_of_is_the_one_to_close() -> None:
+    (wish,) = reading("INC-21 is a false alarm, close it").wishes
+    assert (wish.kind, wish.subject, wish.sure) == ("resolve", "INC-21", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "nodes", "order"),
+    [
+        ("don't restart lending, just show me what it has been logging", "logs", ("lending",), ""),
+        ("please don't scale lending. what changed in it?", "changes", ("lending",), ""),
+        ("do not silence lending, I want to know who owns it", "owner", ("lending",), ""),
+        (
+            "don't approve MAN-1a2b3c4d/1 yet, first tell me what it would do",
+            "order",
+            (),
+            "MAN-1a2b3c4d/1",
+        ),
+    ],
+)
+def test_the_question_beside_what_is_not_to_be_done_is_read(
+    text: str, intent: str, nodes: tuple[str, ...], order: str
+) -> None:
+    said = reading(text)
+    assert not said.wishes
+    assert (said.intent, said.named.nodes, said.named.order) == (intent, nodes, order)
+
+
+@pytest.mark.parametrize(
+    "text", ["waht is wrng wiht lendng", "hwo is lending doign", "shwo the lgos of lending"]
+)
+def test_misspelt_english_is_english(text: str) -> None:
+    said = reading(text)
+    assert said.english
+    assert said.named.nodes == ("lending",)

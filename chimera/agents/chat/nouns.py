@@ -1,5 +1,7 @@
 """The nouns of a question over data: each must be a column, or it is refused, never read over."""
 
+# ruff: noqa: E501, SIM905 -- lists of words
+
 from __future__ import annotations
 
 import re
@@ -9,7 +11,7 @@ from chimera.agents.understanding.names import closest
 
 ADDED = re.compile(
     r"\b(?P<how>average|avg|mean|median|typical|sum|total|maximum|max|minimum|min|largest|highest|biggest|"
-    r"greatest|smallest|lowest|most|least|fewest|top|bottom|which|what)\s+(?P<noun>[a-z_].*)"
+    r"greatest|smallest|lowest|most|least|fewest|top|bottom|which|what)\s+(?P<noun>\w.*)"
 )
 LEADING = re.compile(r"^(?:of|the|all|a|an|our|\d+|three|five|ten|twenty)\s+")
 ENDS = frozenset((  # what stands behind a noun, and is none
@@ -23,11 +25,14 @@ PLAIN = frozenset((  # words that need no column
     "busiest best worst strongest weakest leading average avg mean median sum total maximum max minimum min largest "
     "highest biggest greatest smallest lowest most least fewest top bottom"
 ).split())  # fmt: skip
-QUANTITY = frozenset((
-    "value values amount amounts quantity money revenue turnover sales income price cost worth spend spending earnings "
-    "spender spenders volume size figure number"
+QUANTITY = frozenset(("value", "values", "amount", "amounts", "quantity", "figure", "number"))
+MONEYED = frozenset((  # what the one column of money can be called
+    "money revenue turnover sales income price cost worth spend spending earnings spender spenders "
+    "payment payments paid sum"
 ).split())  # fmt: skip
-NEEDS_ONE = frozenset(("average", "avg", "mean", "median", "typical", "maximum", "max", "minimum", "min", "sum"))
+NEEDS_ONE = frozenset(
+    ("average", "avg", "mean", "median", "typical", "maximum", "max", "minimum", "min", "sum")
+)
 CONDITION = re.compile(
     r"\b(?:where|whose|having|with)\s+(?:the\s+|an?\s+)?(?P<noun>\w+)\s*"
     r"(?:is|are|was|=|==|<|>|<=|>=|equals?|above|below|over|under|greater|less|more than|at least|at most|like|in)\b"
@@ -45,7 +50,9 @@ def meant(word: str, fields: Mapping[str, str]) -> str:
     """The column a word names, is the only one to be a part of, or is a typo of."""
     if exact := column_of(word, fields):
         return exact
-    parts = [c for c in fields if column_of(word, dict.fromkeys(re.split(r"[_\W]+", c.lower()), ""))]
+    parts = [
+        c for c in fields if column_of(word, dict.fromkeys(re.split(r"[_\W]+", c.lower()), ""))
+    ]
     if len(parts) == 1:
         return parts[0]
     typo = closest(word, (c.lower() for c in fields), 0.8) if len(word) > 3 else ""
@@ -64,19 +71,16 @@ def phrase(text: str) -> list[str]:
     return found[:3]
 
 
-def settled(
-    text: str, fields: Mapping[str, str], single: str
-) -> tuple[str, str, str]:
+def settled(text: str, fields: Mapping[str, str], money: str, single: str) -> tuple[str, str, str]:
     """The text with each noun as its column; a noun that is none; an aggregate that lacks its noun.
 
-    `single` is the one column that money or a quantity can mean, "" where that is not plain.
+    `money` is the one column of money, `single` the only one of numbers; "" where there is none.
     """
     at = 0
     while match := ADDED.search(text, at):
         at = match.start("noun")
         words = phrase(match["noun"])
         how = match["how"]
-        adds = how in NEEDS_ONE or how == "total"
         named = next((w for w in words if meant(w, fields)), "")
         whole = column_of("_".join(words), fields)
         if named and not whole:
@@ -84,15 +88,16 @@ def settled(
             rest = re.sub(rf"\b{re.escape(named)}\b", column, text[at:], count=1)
             text = text[:at] + rest
         elif not whole and words:
-            if QUANTITY & set(words) and single:
-                if not adds or how == "total":
-                    continue
-                quantity = next(w for w in words if w in QUANTITY)
-                rest = re.sub(rf"\b{quantity}\b", single.lower(), text[at:], count=1)
+            called = next((w for w in words if w in QUANTITY | MONEYED), "")
+            column = money or (single if called in QUANTITY else "")
+            if called and column:
+                rest = re.sub(rf"\b{called}\b", column.lower(), text[at:], count=1)
                 text = text[:at] + rest
             elif (how in NEEDS_ONE and not ranks(words)) or not PLAIN & set(words):
                 return text, " ".join(words), ""
-        elif not words and how in NEEDS_ONE and not single and not mentioned(text, fields):
+        elif (
+            not words and how in NEEDS_ONE and not (money or single) and not mentioned(text, fields)
+        ):
             return text, "", how
     return text, "", ""
 

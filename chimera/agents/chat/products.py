@@ -10,6 +10,7 @@ from chimera.agents.chat.shape import Ask, Looks, Reply, Table
 from chimera.agents.chat.tables import mentions, no_column, sql_for
 from chimera.agents.chat.telling import failed, joined, unknown, which
 from chimera.domain import Estate, SignalKind
+from chimera.platform.access.datasets import Column
 from chimera.tools.signals_now import Now
 
 K = SignalKind
@@ -18,7 +19,21 @@ EMPTY = re.compile(
     r"without (?:an? )?|have no|has no|with no|lacks?|lacking)\b"
 )
 FIELD = re.compile(r"\b(?:(?P<before>\w+) (?:column|field)|(?:column|field) (?P<after>\w+))\b")
-NOT_NAMES = ("which", "what", "any", "every", "each", "the", "in", "of", "is", "are", "has", "have", "empty")
+NOT_NAMES = (
+    "which",
+    "what",
+    "any",
+    "every",
+    "each",
+    "the",
+    "in",
+    "of",
+    "is",
+    "are",
+    "has",
+    "have",
+    "empty",
+)
 TOLD = frozenset((K.NULLS, K.VOLUME, K.SCHEMA, K.DRIFT, K.DUPLICATES, K.LAG))
 
 
@@ -148,7 +163,7 @@ async def quality(ask: Ask, looks: Looks) -> Reply:
     )
 
 
-def completeness(ask: Ask, total: int, columns: Sequence[Profile]) -> Reply | None:
+def completeness(ask: Ask, total: int, columns: Sequence[Column]) -> Reply | None:
     """How many rows have a value in the columns that are asked about; None where none is."""
     text = ask.reading.text.lower().replace(ask.node.lower(), " ")
     if not EMPTY.search(text):

@@ -17,7 +17,7 @@ from chimera.platform.access.similar import or_near
 NUMERIC = re.compile(r"INT|DOUBLE|FLOAT|DECIMAL|REAL|NUMERIC", re.I)
 KEY = re.compile(r"(?:^|_)(?:id|key|uuid|no|number|zip|year)$", re.I)  # a number that is no amount
 MONEY = re.compile(
-    r"amount|price|revenue|cost|total|spend|value|sales|paid|payment|turnover|fee|sum|balance|income|earning|charge",
+    r"amount|price|revenue|cost|total|spend|value|sales|paid|payment|turnover|fee|sum|balance|eur|usd|gbp|income|earning|charge",
     re.I,
 )
 SPENT = re.compile(
@@ -74,9 +74,14 @@ def sql_for(ask: Ask) -> str | Reply:
             f"`SELECT count(*) FROM {table} WHERE {meant(on, fields)} = ...`."
         )
         return Reply(kind="refused", text=text)
-    text, stranger, lacking = settled(text, fields, amount("money", fields))
+    adds = measures(fields)
+    single = adds[0] if len(adds) == 1 else ""
+    text, stranger, lacking = settled(text, fields, amount("money", fields), single)
     if stranger:
         return no_column(table, stranger, fields)
+    known = amount(text, fields) or set(mentions(text, fields)) & set(adds)
+    if (spent := SPENT.search(text)) and not counts(text) and not known:
+        return no_column(table, spent[0], fields)
     if lacking:
         return Reply(
             kind="question",
@@ -114,7 +119,7 @@ def amount(text: str, fields: Mapping[str, str]) -> str:
         return ""
     adds = measures(fields)
     money = [c for c in adds if MONEY.search(c)]
-    return money[0] if len(money) == 1 else adds[0] if len(adds) == 1 else ""
+    return money[0] if len(money) == 1 else ""
 
 
 def built(text: str, source: str, fields: Mapping[str, str], by: list[str]) -> str:

@@ -20,7 +20,8 @@ APART = re.compile(
 )
 LEADING = re.compile(
     r"^(?:(?:but|just|rather|instead|first|before that|only|simply|and|for now|please|pls|yet|"
-    r"let me (?:see|know)|(?:i|we) (?:just |only )?(?:want|need) to (?:see|know|hear)|i'd like to (?:see|know))[\s,]+)+",
+    r"let me (?:see|know)|(?:i|we) (?:just |only )?(?:want|need) to (?:see|know|hear)|"
+    r"i'd like to (?:see|know))[\s,]+)+",
     re.I,
 )
 POINTING = re.compile(r"\b(?P<it>it|its|them|they)\b(?!')", re.I)

@@ -21,6 +21,8 @@ BEFORE = frozenset((
     "is", "are", "was", "did", "has", "into", "to", "from", "against", "in",
 ))  # fmt: skip
 AFTER = frozenset(("service", "dataset", "pipeline", "step", "table", "product", "slo"))
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PLACED = frozenset(("is", "are", "was", "does", "did", "has"))  # a name may stand behind, or a word
 IT = frozenset(("it", "its", "that", "this", "there", "them", "they", "one"))
 
 
@@ -91,6 +93,7 @@ def names_in(text: str, known: Known, vocabulary: frozenset[str]) -> Named:
     found: dict[str, list[str]] = {}
     unknown: list[str] = []
     guessed: dict[str, str] = {}
+    sloppy = sum(bool(mended(word.lower(), vocabulary)) for word in words) > 1
     at = 0
     while at < len(words):
         for size in (4, 3, 2, 1):
@@ -110,7 +113,10 @@ def names_in(text: str, known: Known, vocabulary: frozenset[str]) -> Named:
             low = word.lower()
             if low in columns:
                 found.setdefault("column", []).append(columns[low])
-            out.append(_other(word, words, at, known, vocabulary, columns, found, unknown, guessed))
+            said = _other(
+                word, words, at, known, vocabulary, columns, found, unknown, guessed, sloppy
+            )
+            out.append(said)
             at += 1
     shown = " ".join(out)
     if "xdata" in out:  # a column is one only where a dataset is spoken of
@@ -148,6 +154,7 @@ def _other(
     found: dict[str, list[str]],
     unknown: list[str],
     guessed: dict[str, str],
+    sloppy: bool,
 ) -> str:
     """A word that is no name: an English word, a typo of a name, or a stranger."""
     low = word.lower()
@@ -173,9 +180,12 @@ def _other(
                 found.setdefault("node", []).append(name)
                 return _placeholder(("node", name), known)
     fixed = closest(low, vocabulary, 0.86) if len(low) > 4 and not _name_like(low) else ""
-    if not fixed and len(low) > 3:  # two letters that changed places
+    if not fixed:
         swapped = (low[:i] + low[i + 1] + low[i] + low[i + 2 :] for i in range(len(low) - 1))
-        fixed = next((word for word in swapped if word in vocabulary), "")
+        fixed = next((word for word in swapped if len(low) > 3 and word in vocabulary), "")
+    placed = words[at - 1].lower() if at else ""
+    if not fixed and (placed not in BEFORE or (sloppy and placed in PLACED)):
+        fixed = mended(low, vocabulary)
     if fixed and fixed[0] == low[0]:
         guessed[word] = fixed
         return fixed
@@ -185,6 +195,25 @@ def _other(
         unknown.append(word)
         return "xunknown"
     return low
+
+
+def mended(word: str, vocabulary: frozenset[str]) -> str:
+    """The one English word of which this is one slip away: two letters that changed places, one left
+    out, one too many or one wrong; "" where there is none, or several as near."""
+    if len(word) < 4 or word in vocabulary or _name_like(word) or not word.isascii():
+        return ""
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    slips: tuple[set[str], ...] = (
+        {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1},
+        {a + c + b for a, b in cuts if a for c in LETTERS},
+        {a + b[1:] for a, b in cuts if a and b} if len(word) > 4 else set(),
+        {a + c + b[1:] for a, b in cuts if a and b for c in LETTERS} if len(word) > 4 else set(),
+    )
+    for made in slips:
+        found = {one for one in made if one in vocabulary and len(one) > 2}
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
 
 
 def _name_like(word: str) -> bool:

@@ -30,6 +30,7 @@ from chimera.agents.understanding.names import (
     Known,
     Named,
     closest,
+    mended,
     names_in,
 )
 from chimera.agents.understanding.signals import kind_in, promql_in, sql_in
@@ -240,7 +241,11 @@ def english(text: str, known: Known, vocabulary: frozenset[str]) -> bool:
             or re.sub(r"'s?$", "", word) in vocabulary
         ):
             told += 1
-        elif word.isascii() and len(word) > 3 and closest(word, vocabulary, 0.86):
+        elif word.isascii() and len(word) > 3 and closest(word, known.nodes, 0.8):
+            told += 0.6  # a name, nearly
+        elif mended(word, vocabulary) or (
+            word.isascii() and len(word) > 3 and closest(word, vocabulary, 0.86)
+        ):
             told += 0.6
         elif not word.isascii():
             told -= 0.5

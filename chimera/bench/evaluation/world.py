@@ -173,7 +173,11 @@ async def records(state: State, store: Store, file: Path) -> None:
         await store.save_postmortem(incident, text)
     for row in state.pauses:
         said = moment_of(row, state.now)
-        where, by, reason = said.get("environment", "*"), said.get("by", "?"), said.get("reason", "")
+        where, by, reason = (
+            said.get("environment", "*"),
+            said.get("by", "?"),
+            said.get("reason", ""),
+        )
         await store.pause(where, by, reason, said.get("at", state.now))
 
 

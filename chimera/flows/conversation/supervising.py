@@ -33,7 +33,7 @@ SAYS = {  # how an intent is offered when it is not sure
     "schema": "which columns has NAME?", "datasets": "which datasets are there?",
     "sql": "how many rows are in NAME?", "runbooks": "which runbooks are allowed on NAME?",
     "orders": "which orders are there?", "order": "show the order", "help": "help",
-    "brakes": "what is paused or silenced?", "whoami": "who am I?",
+    "unheard": "why was nobody told about NAME?", "brakes": "what is paused or silenced?", "whoami": "who am I?",
 }  # fmt: skip
 
 
@@ -131,9 +131,7 @@ def doubtful(turn: Turn, reading: Reading) -> Talk:
         open_ = unsure(reading, turn)
         return at_once(open_.model_copy(update={"text": f"{text} {open_.text}"}))
     return at_once(
-        Reply(
-            kind="question", text=text if undone else f"{text} Say for example `restart NAME`."
-        )
+        Reply(kind="question", text=text if undone else f"{text} Say for example `restart NAME`.")
     )
 
 

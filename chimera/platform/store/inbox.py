@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -13,20 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chimera.domain import Alert
 from chimera.platform.store import tables as t
 from chimera.platform.store.database import Database, now
+from chimera.platform.store.episodes import (
+    ENDINGS,
+    counted,
+    episode_of,
+    noted,
+    rounds,
+    state_of,
+)
 from chimera.platform.store.records import Received
 from chimera.platform.store.together import Together
-
-# Notes: the Unix second in which the newest ending of an alert with one beginning was heard of,
-# a colon, and how many there were.
-ENDINGS = "endings"
-
-# A "firing" that comes so soon after the ending was on its way before it: the other Alertmanager of
-# a pair, or a retry, speaks of the past. None is on its way for longer: a notification is retried
-# for one group interval. A later one is true: Alertmanager ends an alert of which it hears nothing
-# (Prometheus was away), and the same alert with the same beginning fires again afterwards.
-ON_ITS_WAY = timedelta(hours=1)
-
-MANY = 500  # alerts of one statement; SQLite takes some 30,000 values
 
 
 class Inbox(Database):
@@ -65,7 +61,7 @@ class Inbox(Database):
         came, new = at or now(), [0] * len(groups)
         # By beginning: all writers lock in one order, and states of one alert keep theirs.
         ordered = sorted(
-            ((_episode(alert), alert, n) for n, group in enumerate(groups) for alert in group),
+            ((episode_of(alert), alert, n) for n, group in enumerate(groups) for alert in group),
             key=itemgetter(0),
         )
         async with self._engine.begin() as connection:
@@ -89,7 +85,7 @@ class Inbox(Database):
         came_in = await connection.execute(put.returning(t.inbox.c.key), rows)
         fresh = [keys[key] for key in came_in.scalars()]
         ended = [
-            {"scope": ENDINGS, "key": name, "value": _counted(came, known[name][1] + 1)}
+            {"scope": ENDINGS, "key": name, "value": noted(came, known[name][1] + 1)}
             for name in fresh
             if alerts[name].ended
         ]
@@ -109,7 +105,7 @@ class Inbox(Database):
         The note is written even for none: its row is the lock under which the states of one alert
         come in one after another, whoever brings them.
         """
-        none = _counted(came, 0)
+        none = noted(came, 0)
         notes = [{"scope": ENDINGS, "key": name, "value": none} for name in episodes]
         locked = self._insert_each(t.notes).on_conflict_do_update(
             index_elements=["scope", "key"], set_={"value": t.notes.c.value}
@@ -134,43 +130,5 @@ class Inbox(Database):
             ]
 
 
-def rounds(
-    ordered: Iterable[tuple[str, Alert, int]],
-) -> Iterator[dict[str, tuple[Alert, int]]]:
-    """At most `MANY` alerts at once, and states of one alert one after another."""
-    some: dict[str, tuple[Alert, int]] = {}
-    for name, alert, number in ordered:
-        if name in some or len(some) == MANY:
-            yield some
-            some = {}
-        some[name] = (alert, number)
-    if some:
-        yield some
-
-
-def state_of(alert: Alert, heard: datetime, endings: int, came: datetime) -> str:
-    """The name of what an alert says of its episode; "" for what is over and was on its way."""
-    if alert.ended:
-        return alert.ended.astimezone(UTC).isoformat()
-    if not endings:
-        return "firing"
-    return f"firing/{endings}" if came - heard > ON_ITS_WAY else ""
-
-
 def _row(key: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     return {"key": key, "kind": kind, "received": now(), "body": body, "grouped": False}
-
-
-def _episode(alert: Alert) -> str:
-    """An alert with one beginning, however its sender writes the time."""
-    return f"{alert.fingerprint}/{alert.began.astimezone(UTC).isoformat()}"
-
-
-def counted(value: str) -> tuple[datetime, int]:
-    heard, _, endings = value.partition(":")
-    return datetime.fromtimestamp(int(heard), UTC), int(endings)
-
-
-def _counted(heard: datetime, endings: int) -> str:
-    """Ten digits of seconds for centuries, so that pruning may compare texts."""
-    return f"{int(heard.timestamp())}:{endings}"

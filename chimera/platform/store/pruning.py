@@ -10,7 +10,7 @@ from chimera.domain import Phase
 from chimera.platform.store import audit_tables as a
 from chimera.platform.store import tables as t
 from chimera.platform.store.database import Database
-from chimera.platform.store.inbox import ENDINGS
+from chimera.platform.store.episodes import ENDINGS
 
 TOLD = "told"  # notes: what an incident's workflow heard last
 PICTURED = "pictured"  # notes: of which signals of an incident a picture was sent

@@ -7,6 +7,7 @@ process, since the controller's wish names them: a restart does not cure them.
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import random
 import time
@@ -27,7 +28,7 @@ class Ailments:
     def __init__(self, log: JsonLog, quota: Quota, growth: int, chance: random.Random) -> None:
         self._log, self._quota, self._growth, self._random = log, quota, growth, chance
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._held: list[bytearray] = []
+        self._held: list[mmap.mmap] = []
         self._lasting: set[str] = set()
         self.error_share = 0.0
         self.leak_connection: Callable[[], Awaitable[bool]] | None = None
@@ -52,7 +53,8 @@ class Ailments:
         if task := self._tasks.pop(name, None):
             task.cancel()
         if name == "memory":
-            self._held.clear()
+            while self._held:
+                self._held.pop().close()
         if name == "errors":
             self.error_share = 0.0
 
@@ -88,8 +90,8 @@ class Ailments:
         """Allocate memory and keep it; at the limit the process is killed, as the kernel would."""
         pause = BLOCK / numbers["bytes_per_second"]
         while True:
-            block = bytearray(BLOCK)
-            block[::4096] = b"x" * len(block[::4096])  # touch each page, or it costs nothing
+            block = mmap.mmap(-1, BLOCK)  # closed, it goes back at once: a heap would keep it
+            block[::4096] = b"x" * (BLOCK // 4096)  # touch each page, or it costs nothing
             self._held.append(block)
             if len(self._held) * BLOCK >= self._growth:
                 self._log.error("out of memory: the process is over its limit and is killed")
