@@ -63,4 +63,4 @@ def test_a_misspelt_key_is_refused_with_its_place(tmp_path: Path) -> None:
 def test_the_cases_that_ship_are_read() -> None:
     cases = cases_in(EVALS)
     assert len(cases) >= 60
-    assert set(states_in(EVALS, (case.state for case in cases))) == {"calm", "trouble"}
+    assert set(states_in(EVALS, (case.state for case in cases))) >= {"calm", "trouble"}

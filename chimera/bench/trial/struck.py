@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from statistics import median
 
 from chimera.bench.ground.web import Web
 from chimera.bench.trial.users import STEP, Points, series_of
 from chimera.domain import ChimeraError
 from chimera.domain.base import Value
 
-USUAL_SECONDS = 300.0  # before the injection
-ABOVE = 1.1  # of its usual worst: less than that is nothing
+USUAL_SECONDS = 60.0  # before the injection: the case before is over by then
+ABOVE = 1.25  # of its usual level: less than that is nothing
 AVERAGE = "sum by (service) (rate({0}_sum[20s])) / sum by (service) (rate({0}_count[20s]))"
 ALL = "sum by (service) (rate(http_requests_total[20s]))"
 BAD = 'sum by (service) (rate(http_requests_total{code=~"5.."}[20s]))'
@@ -61,11 +62,11 @@ async def struck(prometheus: Web, injected: float, ended: float) -> Struck | Non
             return None
         names = [row["metric"].get(label, "") for row in said["data"]["result"]]
         for name, points in zip(names, series_of(said), strict=True):
-            usual = max((value for at, value in points if at < injected), default=0.0)
+            before = [v for at, v in points if at < injected and math.isfinite(v)] or [0.0]
             seen.add(name)
-            if lasts(points, injected, usual * ABOVE):
+            if lasts(points, injected, median(before) * ABOVE):
                 stirred.add(name)
-            if lasts(points, injected, usual + felt):
+            if lasts(points, injected, max(before) + felt):
                 clearly.add(name)
     return Struck(seen=frozenset(seen), stirred=frozenset(stirred), clearly=frozenset(clearly))
 
