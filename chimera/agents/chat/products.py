@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Sequence
 
+from chimera.agents.chat.filters import filtered
 from chimera.agents.chat.shape import Ask, Looks, Reply, Table
 from chimera.agents.chat.tables import mentions, no_column, sql_for
 from chimera.agents.chat.telling import failed, joined, unknown, which
 from chimera.domain import Estate, SignalKind
-from chimera.platform.access.datasets import Column
+from chimera.platform.access.datasets import Column, quoted
 from chimera.tools.signals_now import Now
 
 K = SignalKind
@@ -254,6 +255,9 @@ async def sql(ask: Ask, looks: Looks) -> Reply:
     made = sql_for(ask)
     if isinstance(made, Reply):
         return made
+    source = next((n for n in ask.known.columns if f" FROM {quoted(n)}" in made), "")
+    if source and not ask.reading.sql:
+        made = await filtered(ask, looks, made, source)
     look = await looks.see("ask_data", sql=made)
     if away := failed(look):
         return away
