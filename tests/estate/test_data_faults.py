@@ -74,7 +74,7 @@ async def test_it_shows_in_time_is_named_and_its_repair_ends_it(estate: Estate, 
         (cause,) = fault.causes(fault.targets[0])
         return [(s.target, s.kind) for s in first] == [(cause.target, cause.kind)]
 
-    await until(named, FELT, f"{name} is named")
+    await until(named, 2 * FELT, f"{name} is named")
     key = f"INC-{name}/1"
     effect = Effect.model_validate(
         {"key": key, "order_id": key, "verb": ill.verb, "target": ill.step}

@@ -19,6 +19,15 @@ from chimera.platform.pictures.gallery import Gallery
 from chimera.platform.store import Member, Store
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def just_now() -> None:
+    """Pictures end now, and this file may be read long before its tests run."""
+    global NOW
+    NOW = datetime.now(UTC)
+
+
 STEP = timedelta(seconds=15)
 LATENCY = Signal(name="latency", kind=SignalKind.LATENCY, metric="latency_seconds", symptom=True)
 DISK = Signal(name="disk", kind=SignalKind.DISK, metric="disk_share", limit=0.9, horizon=7200)
