@@ -8,11 +8,10 @@ from itertools import pairwise
 from statistics import median
 
 from chimera.bench.ground.web import Web
-from chimera.bench.trial.users import STEP, Points, series_of
+from chimera.bench.trial.users import Points, around, series_of
 from chimera.domain import ChimeraError
 from chimera.domain.base import Value
 
-USUAL_SECONDS = 60.0  # before the injection: the case before is over by then
 ABOVE = 1.25  # of its usual level: less than that is nothing
 AVERAGE = "sum by (service) (rate({0}_sum[20s])) / sum by (service) (rate({0}_count[20s]))"
 ALL = "sum by (service) (rate(http_requests_total[20s]))"
@@ -51,13 +50,7 @@ async def struck(prometheus: Web, injected: float, ended: float) -> Struck | Non
     clearly: set[str] = set()
     for label, query, felt in SIGNS:
         try:
-            said = await prometheus.get(
-                "/api/v1/query_range",
-                query=query,
-                start=f"{injected - USUAL_SECONDS:.3f}",
-                end=f"{ended:.3f}",
-                step=f"{STEP:g}",
-            )
+            said = await around(prometheus, query, injected, ended)
         except ChimeraError:
             return None
         names = [row["metric"].get(label, "") for row in said["data"]["result"]]

@@ -21,7 +21,7 @@ LATENCY = (
 AGE = f"max by (dataset) (dataset_freshness_seconds{{{FACES}}})"
 # A query, and how much above its usual value users feel: share, seconds, seconds.
 FELT = ((ERRORS, 0.05), (LATENCY, 0.3), (AGE, 30.0))
-USUAL_SECONDS = 60.0  # before the injection
+USUAL_SECONDS = 60.0  # before the injection: the case before is over by then
 STEP = 5.0
 
 Points = list[tuple[float, float]]
@@ -32,17 +32,23 @@ async def users_hit(prometheus: Web, injected: float, ended: float) -> float | N
     found: list[float] = []
     for query, felt in FELT:
         try:
-            said = await prometheus.get(
-                "/api/v1/query_range",
-                query=query,
-                start=f"{injected - USUAL_SECONDS:.3f}",
-                end=f"{ended:.3f}",
-                step=f"{STEP:g}",
-            )
+            said = await around(prometheus, query, injected, ended)
         except ChimeraError:
             return None
         found += hits(series_of(said), injected, felt)
     return min(found, default=None)
+
+
+async def around(prometheus: Web, query: str, injected: float, ended: float) -> Mapping[str, Any]:
+    """A query's matrix from before an injection, with what was usual, to the case's end."""
+    said: Mapping[str, Any] = await prometheus.get(
+        "/api/v1/query_range",
+        query=query,
+        start=f"{injected - USUAL_SECONDS:.3f}",
+        end=f"{ended:.3f}",
+        step=f"{STEP:g}",
+    )
+    return said
 
 
 def series_of(said: Mapping[str, Any]) -> list[Points]:
