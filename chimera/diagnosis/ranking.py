@@ -14,6 +14,7 @@ from chimera.diagnosis.lineage import lineage
 from chimera.diagnosis.means import means
 from chimera.diagnosis.nodes import MEANS, NodeView, views
 from chimera.diagnosis.shift import ENOUGH
+from chimera.diagnosis.spheres import carried
 from chimera.diagnosis.suspected import changed, unknown
 from chimera.domain import Estate, FaultKind, SignalKind
 
@@ -41,6 +42,7 @@ YIELDS = {
 # Of a release and a setting that fit as well as each other, published outages have the release
 # somewhat more often (37 and 31 %: The Site Reliability Workbook, appendix C).
 PRIOR = {FaultKind.CONFIGURATION: 0.95}
+UNREACHED = 1.5  # off the cover of a cause that the incident's own nodes cannot have it from
 
 
 def rank(case: Case) -> Verdict:
@@ -60,7 +62,7 @@ def rank(case: Case) -> Verdict:
         why = "every signal is back in its usual range: it recovered by itself"
         return Verdict((), why, ("watch whether it comes back",), recovered=True)
     found = [h for name in scope if name in nodes for h in hypotheses(case, nodes, name)]
-    suspects = compete(case.estate, found, set(pained))
+    suspects = compete(case, nodes, found, set(pained))
     worst = max((nodes[name].hurt for name in pained), default=0.0)
     strongest = suspects[0].confidence if suspects else 0.0
     if strongest < 0.5 and (grown := traffic(case, nodes, scope, worst)):
@@ -147,11 +149,14 @@ def with_logs(case: Case, hypothesis: Hypothesis) -> Hypothesis:
     return replace(hypothesis, reasons=(*hypothesis.reasons, *added))
 
 
-def compete(estate: Estate, found: list[Hypothesis], pained: set[str]) -> list[Suspect]:
+def compete(
+    case: Case, nodes: Mapping[str, NodeView], found: list[Hypothesis], pained: set[str]
+) -> list[Suspect]:
     """Hypotheses about one node share its confidence (two equal ones have .7 each, and a weak rival
     takes little); those about different nodes stand alone.
 
-    One that reaches more of the pained nodes comes first.
+    One that reaches more of the pained nodes comes first. One that reaches none of those where the
+    incident shows, but over nodes that are as usual, is a trouble of its own: another incident's.
     """
     best: dict[tuple[str, FaultKind, str], Hypothesis] = {}
     for hypothesis in found:
@@ -166,8 +171,11 @@ def compete(estate: Estate, found: list[Hypothesis], pained: set[str]) -> list[S
     for h in best.values():
         if h.strength <= 0 or not h.reasons:
             continue
-        reached = pained & {h.target, h.at, *estate.felt_by(h.target)}
+        reached = pained & {h.target, h.at, *case.estate.felt_by(h.target)}
         cover = len(reached) / len(pained) if pained else 1.0
+        touched = carried(case.estate, (h.target, h.at), nodes, case.focus)
+        if case.focus and touched.isdisjoint(case.focus):
+            cover -= UNREACHED
         alone = h.kind is FaultKind.UNKNOWN
         held = 1.0 if alone else weight(h) / rivals[h.at] ** 0.5
         confidence = h.strength * held * (0.75 + 0.25 * cover)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from chimera.diagnosis.case import Suspect
-from chimera.domain import Estate
+from chimera.diagnosis.nodes import NodeView
+from chimera.domain import Estate, SignalKind
 
 ALSO = 0.5  # from this confidence on, another suspect is a cause of its own
+STIRRED = 0.1  # a node whose every severity is below this is as usual
 
 
 def elsewhere(estate: Estate, suspect: Suspect, suspects: Iterable[Suspect]) -> tuple[str, ...]:
@@ -49,3 +51,41 @@ def apart(one: Suspect, other: Suspect) -> bool:
 def reach(estate: Estate, name: str) -> tuple[str, ...]:
     """The node and everything that its trouble may reach, nearest first."""
     return (name, *estate.felt_by(name))
+
+
+def carried(
+    estate: Estate, names: Iterable[str], nodes: Mapping[str, NodeView], shown: Collection[str] = ()
+) -> frozenset[str]:
+    """The nodes and those that their trouble can have reached by now.
+
+    Trouble does not jump over a caller that is as usual, unless it was `shown` there before. Old data
+    are passed on by what works as usual, and nothing is known of what is not measured.
+    """
+    found: set[str] = set()
+    frontier = list(names)
+    while frontier:
+        here = frontier.pop(0)
+        if here in found:
+            continue
+        found.add(here)
+        frontier += [
+            other.name
+            for other in estate.nodes
+            if here in estate.causes_of(other.name)
+            and (
+                here not in other.calls
+                or other.name in shown
+                or other.name not in nodes
+                or stirred(nodes[other.name])
+            )
+        ]
+    return frozenset(found)
+
+
+def stirred(node: NodeView) -> bool:
+    """Whether anything but its traffic has moved."""
+    return any(
+        shift.severity >= STIRRED
+        for kind, shift in node.worst.items()
+        if kind is not SignalKind.TRAFFIC
+    )

@@ -56,3 +56,17 @@ def test_rivals_for_one_trouble_are_not_two_causes() -> None:
     suspects = rank(town.case()).suspects
     assert suspects[1].confidence > 0.5
     assert len(together(suspects)) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", [F.CONFIGURATION, F.RELEASE, F.CPU])
+def test_an_incident_in_the_data_is_not_blamed_on_a_service_over_healthy_ones(
+    kind: F, seed: int
+) -> None:
+    town = Panther(seed)
+    SHOWS[kind](town, "payments")
+    for caller in ("orders", "storefront"):
+        for metric in (K.LATENCY, K.ERRORS):
+            town.add(caller, metric)
+    first = rank(town.poison("transform").case("curated_orders")).suspects[0]
+    assert (first.target, first.kind) == ("transform", F.POISON)
