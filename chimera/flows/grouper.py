@@ -16,7 +16,7 @@ from chimera.domain import Estate, Event, Incident, Planned, sway
 from chimera.domain.alerting import FEEDBACK_LIFE
 from chimera.flows.heralds import Heralds
 from chimera.flows.illustrating import Illustrating
-from chimera.flows.marks import Marks, Returns
+from chimera.flows.marks import Marks, Returns, shakes
 from chimera.flows.membership import weighed
 from chimera.flows.moving import Moving
 from chimera.flows.pace import Pace
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 KEPT = timedelta(days=14)  # what grouping remembers of the past
 PRUNED = timedelta(hours=1)  # between two prunings
 FLAP_WINDOW = timedelta(minutes=30)  # in which the returns of a signal are counted
+APPROVED = timedelta(days=1)  # an order may wait so long before it changes anything
 
 
 class Grouper:
@@ -112,7 +113,14 @@ class Grouper:
             self._environment,
             tuple(self._freezes),
             sway(await self._store.votes(holds.at - FEEDBACK_LIFE), holds.at),
-            Returns.of(await self._store.members(changed_since=since)),
+            Returns.of(
+                await self._store.members(changed_since=since),
+                shakes(
+                    await self._store.orders(since=since - APPROVED, limit=None),
+                    self._estate,
+                    holds.at,
+                ),
+            ),
         )
 
     async def _mark(

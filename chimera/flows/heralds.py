@@ -15,7 +15,7 @@ from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import Closing, IncidentState
 from chimera.flows.lesson import Lesson, learn
 from chimera.flows.marks import Marks
-from chimera.flows.membership import felt, harmless, nodes_of, series
+from chimera.flows.membership import felt, harmless, nodes_of
 from chimera.flows.pace import Pace
 from chimera.flows.watching import Looked
 from chimera.platform.store import Member, Store
@@ -44,9 +44,9 @@ class Heralds:
             await self._leave(incident, looked.at)
             return
         active = [m for m in members if m.active and not harmless(m)]
-        flaps = len(members) - len({series(m) for m in members})
+        flaps = 0
         if marks:
-            flaps = max(flaps, marks.returns.damping(members))
+            flaps = max(marks.returns.within(members), marks.returns.damping(members))
         update = IncidentUpdate(
             # The workflow has its own diagnosis, which is the greater part of an incident.
             incident=incident.model_copy(update={"no_data": looked.blind, "diagnosis": None}),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chimera.detection.holding import Holds, Odd
-from chimera.domain import Incident, Sway
+from chimera.domain import Estate, Incident, Sway, data_nodes
 from chimera.flows.membership import began, felt, labels_of, series, signal_of
 from chimera.platform.settings import Freeze
-from chimera.platform.store import Member
+from chimera.platform.store import Member, OrderRecord
 
 FLAPS = 3  # times a signal began within the window: from then on it flaps
 DAMPED = 6  # what an incident's workflow takes for the worst flapper: the longest quiet is asked
@@ -30,14 +30,57 @@ def odd(member: Member, environment: str) -> Odd:
 
 
 @dataclass(frozen=True)
+class Shake:
+    """A change of Chimera's own, and the nodes that its restarts and proofs may stir until it is
+    proved or undone."""
+
+    nodes: frozenset[str]
+    begun: datetime
+    ended: datetime
+
+    def stirs(self, member: Member) -> bool:
+        here = {member.service, *data_nodes(labels_of(member))}
+        return self.begun <= began(member) <= self.ended and not here.isdisjoint(self.nodes)
+
+
+def shakes(orders: Iterable[OrderRecord], estate: Estate, now: datetime) -> tuple[Shake, ...]:
+    """Those of the orders that have changed something, or are about to."""
+    found = []
+    for record in orders:
+        order, outcome = record.order, record.outcome
+        if record.state != "running" and (
+            outcome is None or outcome.status in ("refused", "proposed")
+        ):
+            continue
+        found.append(
+            Shake(
+                frozenset((order.target, *estate.felt_by(order.target))),
+                record.approval.at if record.approval else order.created,
+                outcome.at if outcome else now,
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True)
 class Returns:
-    """How often each series began within the window, over all incidents."""
+    """How often each series began within the window, over all incidents.
+
+    What begins while a repair is at work is the repair's doing, and no sign of a signal that comes
+    and goes by itself.
+    """
 
     count: Counter[tuple[str, ...]]
+    shaken: tuple[Shake, ...] = ()
 
     @classmethod
-    def of(cls, members: Iterable[Member]) -> Returns:
-        return cls(Counter(series(m) for m in members))
+    def of(cls, members: Iterable[Member], shaken: tuple[Shake, ...] = ()) -> Returns:
+        return cls(Counter(series(m) for m in _unstirred(members, shaken)), shaken)
+
+    def within(self, members: Iterable[Member]) -> int:
+        """How often the signals of one incident came back."""
+        counted = _unstirred(members, self.shaken)
+        return len(counted) - len({series(m) for m in counted})
 
     def flapping(self, members: Iterable[Member]) -> list[tuple[int, Member]]:
         """Each signal that flaps, with how often it began; the worst first."""
@@ -47,6 +90,10 @@ class Returns:
 
     def damping(self, members: Iterable[Member]) -> int:
         return DAMPED if self.flapping(members) else 0
+
+
+def _unstirred(members: Iterable[Member], shaken: tuple[Shake, ...]) -> list[Member]:
+    return [m for m in members if not any(shake.stirs(m) for shake in shaken)]
 
 
 @dataclass(frozen=True)
