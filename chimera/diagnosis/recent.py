@@ -74,7 +74,8 @@ def returns(change: Change, history: Sequence[Change]) -> bool:
 def suspects(case: Case, service: str, onset: float) -> list[tuple[Change, float]]:
     """The changes of a service that may be the cause, most suspect first.
 
-    Changes within a minute of each other are equally suspect: their order says nothing.
+    Changes within a minute of each other are equally suspect: their order says nothing. That does
+    not lift one that goes back to what ran for longer.
     """
     step = step_of(case)
     weighed = [
@@ -91,7 +92,9 @@ def suspects(case: Case, service: str, onset: float) -> list[tuple[Change, float
                 for other, other_weight in weighed
                 if abs((other.at - change.at).total_seconds()) <= TOGETHER
                 and (other is change or other.kind != change.kind)
-            ),
+            )
+            if not returns(change, case.changes)
+            else weight,
         )
         for change, weight in weighed
     ]

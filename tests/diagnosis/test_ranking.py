@@ -254,6 +254,14 @@ def test_a_release_that_was_rolled_back_before_is_not_blamed() -> None:
     assert "new" not in releases
 
 
+def test_a_setting_changed_after_a_rollback_is_blamed_and_not_the_rollback() -> None:
+    town = Town(2).change("fees", "release", 150).change("fees", "release", 55)
+    town.changes[-1] = town.changes[-1].model_copy(update={"before": "new", "after": "old"})
+    best = rank(town.fail("fees", 0.4).change("fees", "configuration", 5).case()).suspects[0]
+    assert (best.target, best.kind) == ("fees", F.CONFIGURATION)
+    assert best.confidence > 0.8
+
+
 def test_a_setting_that_is_wrong_now_and_then_is_blamed_each_time() -> None:
     """Even where the first that is known of it is that it was put right."""
     town = Town(2)
