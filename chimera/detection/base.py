@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -74,6 +75,21 @@ class Block:
             None if self.scraped is None else self.scraped[:, skip:],
             None if self.settling is None else self.settling[:, skip:],
             self.floor,
+        )
+
+    def rows(self, chosen: Sequence[int] | npt.NDArray[np.intp]) -> Block:
+        """Some of the series, in this order, with all their points."""
+        at = np.asarray(chosen, dtype=np.intp)
+        if np.array_equal(at, np.arange(len(self.keys))):
+            return self
+        return Block(
+            tuple(self.keys[i] for i in at),
+            self.start,
+            self.step,
+            self.values[at],
+            None if self.scraped is None else self.scraped[at],
+            None if self.settling is None else self.settling[at],
+            None if self.floor is None else self.floor[at],
         )
 
     @classmethod

@@ -89,7 +89,7 @@ class Watcher:
         """
         state = state or WatchState()
         known = {signal.name: signal for signal in self.signals}
-        block = _rows(block, [i for i, key in enumerate(block.keys) if key.signal in known])
+        block = block.rows([i for i, key in enumerate(block.keys) if key.signal in known])
         new = self._new_points(block, state.judged)
         active = tuple(e.anomaly for e in state.episodes if e.active)
         scraped = block.scraped if block.scraped is not None else np.isfinite(block.values)
@@ -256,16 +256,3 @@ def _seasoned(detector: Detector, period: int) -> Detector:
     if isinstance(detector, Seasonal) and not detector.period:
         return replace(detector, period=period)
     return detector
-
-
-def _rows(block: Block, rows: list[int]) -> Block:
-    if len(rows) == len(block.keys):
-        return block
-    return Block(
-        tuple(block.keys[i] for i in rows),
-        block.start,
-        block.step,
-        block.values[rows],
-        None if block.scraped is None else block.scraped[rows],
-        None if block.settling is None else block.settling[rows],
-    )

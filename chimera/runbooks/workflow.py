@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
     from chimera.domain import (
         Approval,
         Decision,
-        Notice,
         NotRepaired,
         Order,
         Outcome,
@@ -23,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from chimera.domain.base import Value
     from chimera.platform.orchestration.tell import tell
     from chimera.platform.orchestration.temporal import RETRY, caused_by, reason
+    from chimera.runbooks.notices import asked, told
     from chimera.runbooks.steps import Answer, Ended, Permit, RunbookSteps, Step
 
 
@@ -67,9 +67,10 @@ class RunbookWorkflow:
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=RETRY,
         )
-        asked = self.permit is not None and self.permit.decision.verdict == "ask"
-        if workflow.info().parent is None and (asked or outcome.status != "refused"):
-            await tell(self.result(outcome))  # a person's own order: nobody else would say
+        waited = self.permit is not None and self.permit.decision.verdict == "ask"
+        if workflow.info().parent is None and (waited or outcome.status != "refused"):
+            # A person's own order: nobody else would say.
+            await tell(told(order, outcome, workflow.now()))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return outcome
 
@@ -134,7 +135,7 @@ class RunbookWorkflow:
             raise ApplicationError(decision.reason, non_retryable=True)
         if decision.verdict == "ask":
             self.state = "waiting"
-            await tell(self.question(permit))
+            await tell(asked(self.order, permit, workflow.now()))
             wait = timedelta(seconds=decision.expires_seconds)
             try:
                 await workflow.wait_condition(
@@ -156,27 +157,6 @@ class RunbookWorkflow:
                 )
             self.state = "approved"
         return permit
-
-    def question(self, permit: Permit) -> Notice:
-        plan, order = permit.plan, self.order
-        return Notice(
-            id=f"{order.id}-approval",
-            incident=order.incident,
-            kind="approval",
-            title=f"Approve {order.runbook} on {order.target}?",
-            text=f"{plan.does}. {order.reason}",
-            phase="waiting",
-            fields={
-                "Why it asks": permit.decision.reason,
-                "Risk": plan.risk.value,
-                "Way back": plan.undo,
-                "Also feels it": ", ".join(plan.blast_radius) or "nobody",
-                "Requested by": order.requested_by,
-            },
-            order_id=order.id,
-            plan_hash=plan.hash,
-            at=workflow.now(),
-        )
 
     @workflow.update
     async def answer(self, approval: Approval) -> str:
@@ -233,24 +213,6 @@ class RunbookWorkflow:
             state=self.state,
             plan=permit.plan if permit else None,
             decision=permit.decision if permit else None,
-        )
-
-    def result(self, outcome: Outcome) -> Notice:
-        """How a person's own order ended."""
-        order = self.order
-        return Notice(
-            id=f"{order.id}-outcome",
-            incident=order.incident,
-            # Without symptoms "unverified" is how every order of a person ends.
-            kind="page"
-            if outcome.status == "failed" or (outcome.needs_person and order.symptoms)
-            else "outcome",
-            title=f"Order {order.id} ({order.runbook} on {order.target}): {outcome.status}",
-            text=outcome.reason,
-            phase="resolved",
-            fields={"Requested by": order.requested_by},
-            order_id=order.id,
-            at=workflow.now(),
         )
 
     def ended(

@@ -9,17 +9,10 @@ import pytest
 
 from chimera.bench.ground.controller import LedgerRow
 from chimera.bench.trial.cases import Case, Part, case_of, names_in, parts_of, table_of
-from chimera.bench.trial.judge import (
-    Named,
-    SeenIncident,
-    SeenOrder,
-    Sight,
-    Verdict,
-    differences,
-    judge,
-    wrong_changes,
-)
+from chimera.bench.trial.changes import differences, wrong_changes
+from chimera.bench.trial.judge import Verdict, judge
 from chimera.bench.trial.report import keep, kept
+from chimera.bench.trial.sight import Named, SeenIncident, SeenOrder, Sight
 from chimera.bench.trial.struck import Claim, Struck, lasts, wrong_claims
 from chimera.bench.trial.summary import row, summary
 from chimera.bench.trial.users import hits

@@ -15,7 +15,9 @@ from chimera.detection.base import Block, Detector, Floats, Scorer, SeriesKey
 from chimera.detection.ensemble import Ensemble
 from chimera.domain import Signal
 from chimera.platform.observability import RawSeries
-from chimera.platform.observability.signals import UP, Grid, block_of, selectors
+from chimera.platform.observability.grid import Grid
+from chimera.platform.observability.queries import selectors
+from chimera.platform.observability.signals import UP, block_of
 
 
 def detectors() -> list[type[Scorer]]:

@@ -11,8 +11,10 @@ import pytest
 from chimera.detection.base import Floats
 from chimera.detection.watch import Watcher, WatchState
 from chimera.domain import Anomaly, Signal, SignalKind
+from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.prometheus import RawSeries
-from chimera.platform.observability.signals import PATIENCE, Grid, block_of, promql, selectors
+from chimera.platform.observability.queries import promql, selectors
+from chimera.platform.observability.signals import PATIENCE, block_of
 
 DAY = 86400.0
 START = datetime(2026, 3, 1, tzinfo=UTC)

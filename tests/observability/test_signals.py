@@ -8,8 +8,10 @@ import numpy as np
 
 from chimera.detection import Floats
 from chimera.domain import Signal
+from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.prometheus import RawSeries
-from chimera.platform.observability.signals import Grid, block_of, promql, selectors
+from chimera.platform.observability.queries import promql, selectors
+from chimera.platform.observability.signals import block_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STEP = timedelta(seconds=5)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import chimera.sandbox
 from chimera.domain import Signal, SignalKind
-from chimera.platform.observability.signals import selectors
+from chimera.platform.observability.queries import selectors
 
 
 def test_every_row_is_a_signal() -> None:

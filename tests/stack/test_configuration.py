@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,22 @@ def test_the_stand_ins_take_the_secrets_that_the_stack_writes(layout: Layout) ->
 
 def test_secrets_stay_the_same_at_the_next_start(layout: Layout) -> None:
     assert secrets.load_or_make(layout.home / "secrets") == layout.secrets
+
+
+def test_teams_is_told_where_it_is_asked_for(layout: Layout) -> None:
+    assert load_settings(layout.config).teams is None
+    configuration.write(replace(layout, with_teams=True))
+    settings = load_settings(layout.config)
+    given = Secrets.read(layout.secrets_folder / "standins.json")
+    bot = settings.teams
+    assert bot is not None
+    assert bot.app_password is not None
+    assert (bot.app_id, bot.app_password.reveal()) == (given.teams_app_id, given.teams_password)
+    assert bot.channel in given.teams_channels
+    assert settings.api.public_url == settings.api.url
+    people = People.load(layout.home / "people.toml")
+    names = {people.by_teams(bot.tenant, user).id for user in given.teams_users}
+    assert names == {"operator", "reviewer"}
 
 
 async def test_prometheus_and_alertmanager_accept_their_files(layout: Layout) -> None:

@@ -14,8 +14,10 @@ import numpy as np
 
 from chimera.detection.base import Block, Floats
 from chimera.domain import Misconfigured, moment
+from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.prometheus import RawSeries
-from chimera.platform.observability.signals import Grid, block_of, selectors
+from chimera.platform.observability.queries import selectors
+from chimera.platform.observability.signals import block_of
 from chimera.platform.settings import Watched
 
 LINE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+) (\S+)$")

@@ -16,7 +16,7 @@ from chimera.sandbox.stack.child import Child
 from chimera.sandbox.stack.homes import prepare_home
 from chimera.sandbox.stack.layout import PORT_NAMES, Layout
 from chimera.sandbox.stack.ports import free_ports
-from chimera.sandbox.stack.services import Programs, all_services, log_of
+from chimera.sandbox.stack.services import Programs, all_services
 
 LEFT_OUT = ("estate",)  # the practice company: its place on the machine is the storm's
 
@@ -50,7 +50,7 @@ async def ground(home: Path, light: bool, say: Say) -> AsyncIterator[Ground]:
         for service in await all_services(layout, programs, say):
             if service.name in LEFT_OUT:
                 continue
-            child = Child(service, log_of(layout, service.name), say)
+            child = Child(service, layout.log_of(service.name), say)
             say(f"starting {service.name}")
             await child.start()
             stack.push_async_callback(child.stop)

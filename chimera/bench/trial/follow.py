@@ -8,15 +8,9 @@ from chimera.bench.ground.calm import Calm
 from chimera.bench.ground.clock import until
 from chimera.bench.ground.ground import Ground, over
 from chimera.bench.trial.cases import Case, Part
-from chimera.bench.trial.judge import (
-    Named,
-    SeenIncident,
-    SeenOrder,
-    Sight,
-    Verdict,
-    differences,
-    judge,
-)
+from chimera.bench.trial.changes import differences
+from chimera.bench.trial.judge import Verdict, judge
+from chimera.bench.trial.sight import Named, SeenIncident, SeenOrder, Sight
 from chimera.bench.trial.struck import Claim, struck
 from chimera.bench.trial.users import users_hit
 from chimera.domain import Incident, TargetState

@@ -15,67 +15,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from pydantic import Field
-
-from chimera.bench.ground.controller import LedgerRow
 from chimera.bench.trial.cases import Case, Part
-from chimera.bench.trial.struck import Claim, Struck, wrong_claims
-from chimera.domain import FaultKind, TargetState
+from chimera.bench.trial.changes import wrong_changes
+from chimera.bench.trial.sight import Named, SeenIncident, Sight
+from chimera.bench.trial.struck import wrong_claims
 from chimera.domain.base import Value
 
 Scored = tuple["PartScore", ...]
-
-
-class Named(Value):
-    """The cause that an incident names first."""
-
-    target: str | None = None
-    kind: FaultKind = FaultKind.UNKNOWN
-    confidence: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.target}" if self.target else "nothing"
-
-
-class SeenOrder(Value):
-    """An order and how it ended; without a status it had not ended at the case's end."""
-
-    id: str
-    incident: str
-    runbook: str
-    target: str
-    status: str = "running"
-    reason: str = ""
-
-
-class SeenIncident(Value):
-    """What was seen of one incident."""
-
-    id: str
-    opened: float  # Unix seconds
-    services: tuple[str, ...]
-    phase: str
-    said: str = ""  # the diagnosis in its own words
-    named: Named = Named()
-    blast: tuple[Claim, ...] = ()  # at the same moment as `named`
-    then: tuple[Named, ...] = ()  # named first at each order that followed a proved repair
-    orders: tuple[SeenOrder, ...] = ()
-
-
-class Sight(Value):
-    """Everything that was seen of one case. Times are Unix seconds."""
-
-    injected: float
-    ended: float
-    incidents: tuple[SeenIncident, ...] = ()
-    ledger: tuple[LedgerRow, ...] = ()  # what was done meanwhile
-    differences: tuple[str, ...] = ()  # targets that are not as on a good day, fault cleared
-    users_hit: float | None = None
-    struck: Struck | None = None  # None: not measured
-    written: dict[str, str] = Field(default_factory=dict)  # dataset -> the step that writes it
-    shaky: bool = False  # the estate was not calm when the case began
 
 
 class PartScore(Value):
@@ -203,50 +151,3 @@ def _part(part: Part, home: SeenIncident | None, sight: Sight, interval: float) 
         outcome="; ".join(f"{o.runbook} on {o.target}: {o.status}" for o in told)
         or (f"no order ({home.phase})" if home else "not detected"),
     )
-
-
-def wrong_changes(
-    parts: Iterable[Part],
-    orders: Iterable[SeenOrder],
-    ledger: Iterable[LedgerRow],
-    differences: Iterable[str] = (),
-) -> tuple[str, ...]:
-    """Changes that are still in place and that no documented repair explains."""
-    right = {(part.repair, part.target) for part in parts}
-    known = {order.id: order for order in orders}
-    rows = [row for row in ledger if row.applied]
-    undone = {row.order_id for row in rows if row.key == f"{row.order_id}#rollback"}
-    found: list[str] = []
-    mended: set[str] = set()
-    blamed: set[str] = set()
-    for row in rows:
-        order = known.get(row.order_id)
-        if order and (order.runbook, order.target) in right:
-            mended.add(row.target)
-        elif row.key == row.order_id and row.order_id not in undone:
-            found.append(f"{row.verb} of {row.target} (order {row.order_id})")
-            blamed.add(row.target)
-    explained = mended | blamed
-    found += [text for text in differences if text.partition(":")[0] not in explained]
-    return tuple(found)
-
-
-def differences(good: Mapping[str, TargetState], now: Mapping[str, TargetState]) -> tuple[str, ...]:
-    """Targets whose release, settings or number of replicas are not as on a good day."""
-    found = []
-    for name, was in good.items():
-        state = now.get(name)
-        if state is None:
-            found.append(f"{name}: is gone")
-            continue
-        if state.release != was.release:
-            found.append(f"{name}: release {state.release} and not {was.release}")
-        if state.replicas != was.replicas:
-            found.append(f"{name}: {state.replicas} replicas and not {was.replicas}")
-        for key in sorted({*was.configuration, *state.configuration}):
-            old, new = was.configuration.get(key), state.configuration.get(key)
-            if old != new:
-                found.append(f"{name}: {key} is {new!r} and not {old!r}")
-        if state.details.get("schedule", "running") != was.details.get("schedule", "running"):
-            found.append(f"{name}: its schedule is {state.details.get('schedule')}")
-    return tuple(found)

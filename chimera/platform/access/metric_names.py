@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 import requests
 
 from chimera.domain import Refused, Unavailable
+from chimera.platform.observability.exchange import exchanged
 
 LOOKED_BACK = timedelta(hours=6)  # what has gone longer is no name to ask for any more
 MOST = 10_000  # series of one metric that are looked at
@@ -57,27 +57,17 @@ class MetricNames:
 
     def _get_now(self, endpoint: str, asked: dict[str, str]) -> Any:
         where = f"Prometheus at {self.url}"
-        try:
-            reply = requests.post(
-                f"{self.url}/api/v1/{endpoint}",
-                data=asked,
-                headers=self._headers,
-                timeout=self._timeout,
-            ) if endpoint in ("series", "format_query") else requests.get(
-                f"{self.url}/api/v1/{endpoint}",
-                params=asked,
-                headers=self._headers,
-                timeout=self._timeout,
-            )  # fmt: skip
-        except requests.RequestException as error:
-            why = f"{type(error).__name__}; check that it runs and that the address is right"
-            raise Unavailable(where, "tell its names", why) from error
-        try:
-            said: Any = orjson.loads(reply.content)
-        except orjson.JSONDecodeError:
-            said = {}
-        if reply.status_code in (400, 422) and isinstance(said, dict) and "error" in said:
+        url = f"{self.url}/api/v1/{endpoint}"
+        given: dict[str, Any] = {"headers": self._headers, "timeout": self._timeout}
+
+        def send() -> requests.Response:
+            if endpoint in ("series", "format_query"):
+                return requests.post(url, data=asked, **given)
+            return requests.get(url, params=asked, **given)
+
+        status, said = exchanged(send, where, "tell its names")
+        if status in (400, 422) and "error" in said:
             raise Refused(f"Prometheus does not parse the query: {said['error']}")
-        if reply.status_code != 200 or not isinstance(said, dict) or "data" not in said:
-            raise Unavailable(where, "tell its names", f"HTTP {reply.status_code}")
+        if status != 200 or "data" not in said:
+            raise Unavailable(where, "tell its names", f"HTTP {status}")
         return said["data"]

@@ -4,8 +4,8 @@ from chimera.platform.observability.alertmanager import parse as parse_webhook
 from chimera.platform.observability.changes import Changes
 from chimera.platform.observability.logs import LogFiles, LogLine, LogSearch, TemplateCount
 from chimera.platform.observability.prometheus import Answer, Prometheus, RawSeries
+from chimera.platform.observability.queries import promql
 from chimera.platform.observability.redaction import redacted
-from chimera.platform.observability.signals import promql
 from chimera.platform.observability.symptoms import Symptoms, Verdict
 from chimera.platform.observability.window import Reading, Window
 

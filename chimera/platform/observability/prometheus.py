@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import requests
 from prometheus_api_client import PrometheusConnect
 from urllib3.util import Retry
 
 from chimera.domain import Refused, Unavailable
+from chimera.platform.observability.exchange import exchanged
 
 Floats = npt.NDArray[np.float64]
 POINTS = 10_000  # a range query returns at most 11,000 a series
@@ -137,27 +137,20 @@ class Prometheus:
 
     def _ask_now(self, endpoint: str, query: str, asked: dict[str, str]) -> Answer:
         where = f"Prometheus at {self.url}"
-        try:
-            response = self._session.post(
-                f"{self.url}/api/v1/{endpoint}", data=asked, timeout=self._timeout
-            )
-        except requests.RequestException as error:
-            why = f"{type(error).__name__}; check that it runs and that the address is right"
-            raise Unavailable(where, "answer a query", why) from error
-        try:
-            said: Any = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
-            said = {}
-        if response.status_code in (400, 422) and isinstance(said, dict) and "error" in said:
+        url = f"{self.url}/api/v1/{endpoint}"
+        status, said = exchanged(
+            lambda: self._session.post(url, data=asked, timeout=self._timeout),
+            where,
+            "answer a query",
+        )
+        if status in (400, 422) and "error" in said:
             raise Refused(
                 f"Prometheus refused the query {query!r}: {said['error']}; correct the query"
             )
-        if response.status_code in (401, 403):
-            raise Refused(
-                f"{where} answered {response.status_code}: give Chimera a token that may read it"
-            )
-        if response.status_code != 200 or not isinstance(said, dict) or "data" not in said:
-            why = f"HTTP {response.status_code} {str(said.get('error', ''))[:200]}".strip()
+        if status in (401, 403):
+            raise Refused(f"{where} answered {status}: give Chimera a token that may read it")
+        if status != 200 or "data" not in said:
+            why = f"HTTP {status} {str(said.get('error', ''))[:200]}".strip()
             raise Unavailable(where, "answer a query", why)
         return Answer(query, _series(said["data"]), tuple(said.get("warnings") or ()))
 

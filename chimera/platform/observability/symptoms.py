@@ -9,7 +9,7 @@ import numpy as np
 
 from chimera.detection.base import Flags, Floats
 from chimera.domain import SignalKind, Symptom
-from chimera.platform.observability.signals import Grid
+from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.window import Window
 
 ENOUGH = 3  # samples in the band, one after the other, the newest included

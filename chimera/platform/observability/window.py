@@ -9,17 +9,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from chimera.detection.base import Block, Flags, SeriesKey
+from chimera.detection.base import Block
 from chimera.domain import NotFound, Refused, Series, Signal, Unavailable, moment
+from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.prometheus import Prometheus, RawSeries, equals
-from chimera.platform.observability.signals import (
-    PATIENCE,
-    UP,
-    Grid,
-    block_of,
-    promql,
-    selectors,
-)
+from chimera.platform.observability.queries import promql, selectors
+from chimera.platform.observability.signals import PATIENCE, UP, block_of
+from chimera.platform.observability.sliding import fill_counters, slid, still_seen, uncounted
 
 OVERLAP = 4  # newest points that are read again: samples may have been stored late
 BEFORE = 4  # points read before the first, which increments and quantiles look back to
@@ -70,7 +66,9 @@ class Window:
         except (Unavailable, Refused) as away:  # a token that has expired blinds as well
             past = self._block or self._nothing(end)
             return Reading(past, blind=True, warnings=(str(away),))
-        self._block = self._merged(fresh.block, end)
+        block = slid(self._block, fresh.block, end, self.points)
+        fill_counters(block, self.signals)
+        self._block = still_seen(block)
         blind = not fresh.block.keys or not _any_scraped(fresh.block)
         return Reading(self._block, blind, fresh.partial, fresh.warnings)
 
@@ -171,7 +169,7 @@ class Window:
         for row, key in enumerate(block.keys):
             if key.service == service and block.scraped is not None:
                 block.scraped[row] &= block.values[row] > 0
-                block.values[row] = np.where(block.scraped[row], _nothing(known), np.nan)
+                block.values[row] = np.where(block.scraped[row], uncounted(known), np.nan)
                 return block, row
         return block, None
 
@@ -196,81 +194,9 @@ class Window:
         flags = np.empty((0, self.points), dtype=bool)
         return Block((), end - self.step * (self.points - 1), self.step, empty, flags, flags)
 
-    def _merged(self, fresh: Block, end: datetime) -> Block:
-        """The window moved to `end`, its newest points replaced by the fresh ones."""
-        start = end - self.step * (self.points - 1)
-        old = self._block
-        rows: dict[SeriesKey, int] = {}
-        for key in (*(old.keys if old else ()), *fresh.keys):
-            rows.setdefault(key, len(rows))
-        values = np.full((len(rows), self.points), np.nan)
-        scraped = np.zeros((len(rows), self.points), dtype=bool)
-        settling = np.zeros((len(rows), self.points), dtype=bool)
-        for block in (old, fresh):
-            if block is None or block.scraped is None or block.settling is None:
-                continue
-            shift = round((block.start - start) / self.step)
-            width = block.values.shape[1]
-            to = slice(max(shift, 0), min(shift + width, self.points))
-            if to.start >= to.stop:
-                continue
-            frm = slice(to.start - shift, to.stop - shift)
-            at = np.array([rows[key] for key in block.keys], dtype=np.intp)
-            if block is fresh:  # what is no longer there is missing
-                values[:, to], scraped[:, to] = np.nan, False
-            values[at, to] = block.values[:, frm]
-            scraped[at, to] = block.scraped[:, frm]
-            settling[at, to] = block.settling[:, frm]
-        block = Block(tuple(rows), start, self.step, values, scraped, settling)
-        self._fill_counters(block)
-        return _seen(block)
-
-    def _fill_counters(self, block: Block) -> None:
-        """A counter is absent until something is counted: that is zero while its service is scraped.
-
-        So the history of a new counter is zeros, and one that a restart has removed is not missing.
-        """
-        assert block.scraped is not None
-        there: dict[str, Flags] = {}
-        for row, key in enumerate(block.keys):
-            signal = self.signals[key.signal]
-            if not signal.level:
-                continue
-            seen = block.scraped[row] & ((block.values[row] > 0) | (signal.metric != UP))
-            there[key.service] = there[key.service] | seen if key.service in there else seen
-        for row, key in enumerate(block.keys):
-            signal = self.signals[key.signal]
-            if signal.level or key.service not in there:
-                continue
-            absent = there[key.service] & ~block.scraped[row]
-            block.values[row, absent] = _nothing(signal)
-            block.scraped[row] |= absent
-
-
-def _nothing(signal: Signal) -> float:
-    """The value of a signal whose counters are absent."""
-    return 0.0 if signal.read == "rate" else np.nan
-
 
 def _any_scraped(block: Block) -> bool:
     return block.scraped is not None and bool(block.scraped[:, -OVERLAP:].any())
-
-
-def _seen(block: Block) -> Block:
-    """Without the series that have left the window."""
-    assert block.scraped is not None
-    assert block.settling is not None
-    kept = np.flatnonzero(block.scraped.any(axis=1))
-    if kept.size == len(block.keys):
-        return block
-    return Block(
-        tuple(block.keys[i] for i in kept),
-        block.start,
-        block.step,
-        block.values[kept],
-        block.scraped[kept],
-        block.settling[kept],
-    )
 
 
 def _narrowed(selector: str, matchers: Sequence[str]) -> str:

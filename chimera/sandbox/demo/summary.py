@@ -26,8 +26,8 @@ def act_table(act: Act, interval: float) -> Table:
             table.add_row(name, text)
         ticket = incident.ticket or "not written yet"
         table.add_row("ServiceNow", ticket)
-        if incident.thread:
-            table.add_row("Slack thread", incident.thread)
+        for channel, link in incident.threads.items():
+            table.add_row(f"{channel.title()} thread", link)
     for record in act.orders:
         outcome = record.outcome
         status = f"{outcome.status}: {outcome.reason}" if outcome else record.state

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chimera.sandbox.stack.state import (
-    StackState,
-    default_home,
-    is_running,
-    load_state,
-    stop_running,
-)
+from chimera.sandbox.stack.lock import is_running
+from chimera.sandbox.stack.state import StackState, default_home, load_state, stop_running
 
 if TYPE_CHECKING:
     from chimera.sandbox.stack.service import PortInUse, StartFailed

@@ -90,6 +90,16 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
 
+    async def until_ready(self, timeout: float = 60) -> None:
+        """Wait until it is back when it died.
+
+        Raises:
+            TimeoutError: it is not within `timeout` seconds.
+        """
+        async with asyncio.timeout(timeout):
+            while self.state != "ready" or self.pid is None:  # noqa: ASYNC110  plain is enough
+                await asyncio.sleep(0.05)
+
     async def _spawn(self) -> asyncio.subprocess.Process:
         service = self.service
         with self.log.open("ab") as log:

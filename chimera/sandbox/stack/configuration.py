@@ -13,6 +13,7 @@ from chimera.platform.identity.people import hashed
 from chimera.platform.settings import load_settings
 from chimera.platform.slo import slo_rules
 from chimera.platform.telemetry.rules import alert_rules
+from chimera.sandbox.stack import practice_teams
 from chimera.sandbox.stack.layout import ENVIRONMENT, SCRAPE_SECONDS, Layout
 from chimera.sandbox.stack.secrets import write_json, write_private
 
@@ -59,6 +60,8 @@ def write(layout: Layout) -> None:
             "slack_team": SLACK_TEAM,
             "slack_users": {user: name for name, user in SLACK_USERS.items()},
             "slack_channels": {SLACK_CHANNEL: "incidents"},
+            "teams_password": secrets["teams"],
+            "teams_users": {user: name for name, user in practice_teams.USERS.items()},
         },
     )
 
@@ -107,6 +110,9 @@ def settings(layout: Layout) -> str:
             },
             "page": {"url": f"{standins}/page/webhook", "token": secret("page")},
         }
+        if layout.with_teams:
+            tables["teams"] = practice_teams.section(standins, secret("teams"))
+            tables["api"] = {**tables["api"], "public_url": layout.url("api")}
         watch = (SANDBOX / "watch.toml").read_text()
     return "".join(table(name, keys) for name, keys in tables.items()) + "\n" + watch
 
@@ -125,6 +131,7 @@ def people(layout: Layout) -> str:
                 "name": title,
                 "roles": roles,
                 "slack": [f"{SLACK_TEAM}/{SLACK_USERS[name]}"],
+                "teams": [practice_teams.identity(name)],
                 "email": f"{name}@panther-retail.example",
                 "tokens": [hashed(layout.secrets[name])],
             },

@@ -49,6 +49,7 @@ class Layout:
     light: bool = False
     with_estate: bool = True
     with_chimera: bool = True
+    with_teams: bool = False
     trust: str = "act"
     seed: int = 1
     given: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +66,10 @@ class Layout:
     @property
     def logs(self) -> Path:
         return self.home / "logs"
+
+    def log_of(self, service: str) -> Path:
+        """The log file of one service."""
+        return self.logs / f"{service}.log"
 
     @property
     def estate(self) -> Path:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import lzma
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from chimera.domain.errors import Unavailable
+from chimera.sandbox.stack.openmetrics import END, lines, name_and_labels
 
 SELECTED = '{job="estate"}'
 
@@ -43,10 +42,11 @@ async def record(url: str, seconds: float, target: Path, ends: float | None = No
             for name in names:
                 selector = SELECTED.replace("{", f'{{__name__="{name}",')
                 for row in await ask(http, f"{selector}[{seconds:.0f}s]", ends):
-                    lines = list(as_text(name, row))
-                    out.writelines(lines)
-                    written += len(lines)
-            out.write("# EOF\n")
+                    labels = {k: v for k, v in sorted(row["metric"].items()) if k != "__name__"}
+                    series_name = name_and_labels(name, labels)
+                    out.writelines(lines(series_name, row["values"]))
+                    written += len(row["values"])
+            out.write(END)
     return written
 
 
@@ -59,14 +59,6 @@ async def ask(http: httpx.AsyncClient, query: str, at: float) -> list[dict[str, 
     except (httpx.HTTPError, ValueError, KeyError) as error:
         raise Unavailable("Prometheus", "be read for a recording", str(error)) from error
     return rows
-
-
-def as_text(name: str, row: dict[str, Any]) -> Iterator[str]:
-    """One series' samples, a line each."""
-    labels = {key: value for key, value in row["metric"].items() if key != "__name__"}
-    inner = ",".join(f"{key}={json.dumps(value)}" for key, value in sorted(labels.items()))
-    for at, value in row["values"]:
-        yield f"{name}{{{inner}}} {value} {at:.3f}\n"
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ NAMES = (
     "servicenow",
     "slack-bot",
     "slack-signing",
+    "teams",
     "page",
 )
 

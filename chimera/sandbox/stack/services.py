@@ -5,10 +5,8 @@ To add one, write a function that returns its `Service` and put it into `all_ser
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from temporalio.service import RPCError
 
@@ -105,7 +103,7 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 
 def standins(layout: Layout) -> Service:
-    """What stands in for ServiceNow, Slack and the pager."""
+    """What stands in for ServiceNow, Slack, Teams and the pager."""
     return Service(
         name="standins",
         command=python(
@@ -114,6 +112,7 @@ def standins(layout: Layout) -> Service:
             *("--port", str(layout.ports["standins"])),
             *("--secrets", str(layout.secrets_folder / "standins.json")),
             *("--slack-events", f"{layout.url('api')}/slack/events"),
+            *("--teams-events", f"{layout.url('api')}/teams/messages"),
         ),
         ready=answers(f"{layout.url('standins')}/-/ready"),
     )
@@ -172,19 +171,3 @@ def own_environment(layout: Layout) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
     }
-
-
-async def wait_all(waits: list[asyncio.Task[None]]) -> None:
-    """Wait for all; the first failure cancels the others and is raised."""
-    try:
-        await asyncio.gather(*waits)
-    except BaseException:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
-        raise
-
-
-def log_of(layout: Layout, name: str) -> Path:
-    """The log file of one service."""
-    return layout.logs / f"{name}.log"

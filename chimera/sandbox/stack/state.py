@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Literal
 import platformdirs
 from pydantic import BaseModel, Field, ValidationError
 
+from chimera.sandbox.stack.lock import is_running
 from chimera.sandbox.stack.secrets import write_private
 
 HOME_VARIABLE = "CHIMERA_HOME"
@@ -39,23 +39,6 @@ def default_home() -> Path:
     """$CHIMERA_HOME, or the user's state folder."""
     given = os.environ.get(HOME_VARIABLE)
     return Path(given) if given else Path(platformdirs.user_state_dir("chimera")) / "stack"
-
-
-def lock_path(home: Path) -> Path:
-    """The file whose lock a running supervisor holds."""
-    return home / "stack.lock"
-
-
-def is_running(home: Path) -> bool:
-    """Whether a supervisor holds the stack's lock; a killed one does not."""
-    try:
-        with lock_path(home).open("r+") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except (BlockingIOError, PermissionError):
-        return True
-    return False
 
 
 def write_state(state: StackState) -> None:
