@@ -24,7 +24,7 @@ from chimera.api import (
     trust,
 )
 from chimera.api.errors import handle_errors
-from chimera.api.gate import SLACK_PATH, TEAMS_PATH, Gate
+from chimera.api.gate import SLACK_PATH, TEAMS_PATH, TEAMS_PICTURES, Gate
 from chimera.api.means import Desk, Gallery, Means, Probe
 from chimera.domain import RunbookCard
 from chimera.platform.identity.people import People
@@ -46,10 +46,11 @@ def create_app(
     probes: Mapping[str, Probe] | None = None,
     gallery: Gallery | None = None,
     teams_handler: Handler | None = None,
+    teams_pictures: Handler | None = None,
 ) -> FastAPI:
     """Build the app. It owns nothing that it was given: the caller closes it.
 
-    `slack_handler` and `teams_handler` answer requests that they verify; `probes` are what
+    `slack_handler`, `teams_handler` and `teams_pictures` answer requests that they verify; `probes` are what
     /-/ready asks beside the store, by name ("temporal" is what an alert rule looks at); `gallery`
     draws incidents' pictures.
     """
@@ -82,5 +83,8 @@ def create_app(
         app.add_api_route(SLACK_PATH, slack_handler, methods=["POST"], include_in_schema=False)
     if teams_handler is not None:
         app.add_api_route(TEAMS_PATH, teams_handler, methods=["POST"], include_in_schema=False)
+    if teams_pictures is not None:
+        path = TEAMS_PICTURES + "{token}"
+        app.add_api_route(path, teams_pictures, methods=["GET", "HEAD"], include_in_schema=False)
     instrument(app)
     return app

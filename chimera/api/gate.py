@@ -22,6 +22,7 @@ from chimera.domain import Principal
 COOKIE = "chimera_token"
 SLACK_PATH = "/slack/events"
 TEAMS_PATH = "/teams/messages"
+TEAMS_PICTURES = "/teams/pictures/"  # what is below it carries a signature that is verified
 ALERTS_PATH = "/api/v1/alerts"
 OPEN = frozenset({"/-/healthy", "/-/ready", "/metrics", "/login", SLACK_PATH, TEAMS_PATH})
 """Probes, metrics, the sign-in form; the chats' requests carry a signature or a token that is verified."""
@@ -51,7 +52,7 @@ class Gate:
             return
         headers = Headers(scope=scope)
         path = scope["path"]
-        if path not in OPEN:
+        if path not in OPEN and not path.startswith(TEAMS_PICTURES):
             who = self.who(path, scope["method"], headers)
             if who is None:
                 await self.refuse(path, scope, headers)(scope, receive, send)

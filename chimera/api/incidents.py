@@ -22,6 +22,17 @@ class Doubt(BaseModel):
     note: str = Field("", max_length=4000)
 
 
+class HandOver(BaseModel):
+    to: str = Field("", max_length=255)  # a person or a team; whoever asks if not given
+    note: str = Field("", max_length=4000)
+    dry_run: bool = False
+
+
+class HandedOver(BaseModel):
+    incident: str
+    to: str
+
+
 class PostMortem(BaseModel):
     incident: str
     text: str
@@ -83,6 +94,13 @@ async def resolve(incident_id: str, note: Note, use: Use, who: Who) -> Incident:
     """Say that it is over."""
     await use.desk.resolve(incident_id, who, note.note)
     return await use.store.incident(incident_id)
+
+
+@router.post("/incidents/{incident_id}/handover")
+async def hand_over(incident_id: str, wish: HandOver, use: Use, who: Who) -> HandedOver:
+    """Give it to a person or a team: Chimera starts no further repair of it and tells everybody."""
+    to = await use.desk.hand_over(incident_id, wish.to, wish.note, who, wish.dry_run)
+    return HandedOver(incident=incident_id, to=to)
 
 
 @router.get("/incidents/{incident_id}/dossier")

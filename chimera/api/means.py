@@ -63,6 +63,10 @@ class Desk(Protocol):
         self, incident_id: str, who: Principal, target: str = "", note: str = ""
     ) -> Veto: ...
 
+    async def hand_over(
+        self, incident_id: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str: ...
+
     async def unveto(self, incident_id: str, who: Principal) -> None: ...
 
     async def restore_trust(

@@ -21,11 +21,11 @@ def charted(reply: Reply) -> list[Chart]:
     ][:MOST]
 
 
-def picture(chart: Chart, name: str) -> Picture:
+def picture(chart: Chart, name: str, scale: float = 2.0) -> Picture:
     """One chart as PNG, with its figures in words for those who cannot see it.
 
-    Takes some tenths of a second: call it in a thread. Raises Misconfigured where nothing can be
-    painted.
+    `scale`: pixels to a unit, of which it is 900 wide. Takes some tenths of a second: call it in a
+    thread. Raises Misconfigured where nothing can be painted.
     """
     import numpy as np
 
@@ -36,7 +36,7 @@ def picture(chart: Chart, name: str) -> Picture:
     times = [since + step * at for at in range(len(chart.values))]
     values = np.array([math.nan if v is None else v for v in chart.values], dtype=np.float64)
     drawing = draw(times, values, title=chart.title, unit=UNITS.get(chart.unit, chart.unit))
-    return Picture(name=f"{name}.png", title=in_words(chart), content=drawing.png())
+    return Picture(name=f"{name}.png", title=in_words(chart), content=drawing.png(scale))
 
 
 def in_words(chart: Chart) -> str:

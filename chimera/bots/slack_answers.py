@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chimera.agents.chat.shape import Reply, Table
 from chimera.agents.chat.sparkline import sparkline
+from chimera.bots.drafts import LOOKING
 from chimera.bots.slack_blocks import SECTION, Block, button, cut, escaped, links, section, small
 from chimera.bots.slack_hearing import CANCEL, CONFIRM
 
@@ -37,6 +38,12 @@ def rendered(reply: Reply, asked: str = "") -> tuple[str, list[Block]]:
         yes, no = button("Confirm", CONFIRM, asked, "primary"), button("Cancel", CANCEL, asked)
         blocks.append({"type": "actions", "block_id": "chimera_asked", "elements": [yes, no]})
     return shown, blocks
+
+
+def drafted(text: str) -> tuple[str, list[Block]]:
+    """The words so far of an answer that is being written."""
+    said = cut(escaped(text), SECTION)
+    return said or LOOKING, [*([section(said)] if said else []), small(LOOKING)]
 
 
 def parted(text: str) -> list[str]:

@@ -31,10 +31,11 @@ from chimera.bots.slack_blocks import (
     escaped,
 )
 from chimera.bots.slack_hearing import CANCEL, CONFIRM, command_of, listen, press_of
-from chimera.bots.slack_home import ON_HOME, PAUSE, REFRESH, RUN, Home
+from chimera.bots.slack_home import ON_HOME, Home
 from chimera.bots.slack_modals import Modals
 from chimera.bots.slack_payloads import actor, cause_of, incident_of, plan_of
 from chimera.bots.slack_replies import answered, told
+from chimera.bots.standing import PAUSE, REFRESH, RUN
 from chimera.domain import ChimeraError
 from chimera.platform.orchestration.talk import Hear
 from chimera.platform.settings import Slack

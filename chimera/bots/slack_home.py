@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from chimera.bots import slack_blocks
 from chimera.bots.inbound import WhoIs, is_stranger, stranger
 from chimera.bots.slack_api import SlackApi
 from chimera.bots.slack_blocks import HEADER, SECTION, Block, button, cut, escaped, section, small
+from chimera.bots.standing import PAUSE, REFRESH, RESUME, RUN, SHOWN, Desk, Orders, Standing
 from chimera.domain import ChimeraError, Principal
 from chimera.flows.conversation.proposing import planned
 from chimera.platform.governance.outbound import Outbound
 from chimera.platform.store import OrderRecord
 
-SHOWN = 12  # incidents, orders: with their buttons well within the hundred blocks of a view
-PAUSE, RESUME = "chimera_pause", "chimera_resume"
-RUN, REFRESH = "chimera_run", "chimera_refresh"
 ON_HOME = (PAUSE, RESUME, RUN, REFRESH)  # buttons
-
-
-class Desk(Protocol):
-    async def status(self) -> dict[str, Any]: ...
-
-
-class Orders(Protocol):
-    async def order(self, order_id: str) -> OrderRecord: ...
 
 
 class Home:
@@ -52,10 +42,10 @@ class Home:
 
     async def _drawn(self, who: Principal, line: str) -> list[Block]:
         try:
-            status = await self._desk.status()
-            waiting = [await self._orders.order(o) for o in status["waiting_orders"][:SHOWN]]
+            standing = await Standing.now(self._desk, self._orders)
         except ChimeraError as error:
             return [section(self._plain(f"I cannot see how things stand: {error}"))]
+        status, waiting = standing.status, standing.waiting
         said = [section(f"*{self._plain(line)}*")] if line else []
         return [
             *said,

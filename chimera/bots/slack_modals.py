@@ -16,24 +16,21 @@ from chimera.bots.commands import Inbound
 from chimera.bots.delivery import Delivery
 from chimera.bots.form_fields import read
 from chimera.bots.ordering import Ordering
+from chimera.bots.sent_once import SentOnce
 from chimera.bots.slack_api import SlackApi
 from chimera.bots.slack_blocks import cut, escaped
 from chimera.bots.slack_home import Home
 from chimera.bots.slack_payloads import actor, kept_in, plan_of, typed
 from chimera.bots.slack_replies import answered
-from chimera.domain import ChimeraError, Refused, Unavailable
+from chimera.domain import ChimeraError, Refused
 
 IN_TIME = 2.0  # seconds for the answer to a form; Slack waits for three
 ERROR = 200  # characters below a field
-BEGUN = (
-    "This was sent before, and Chimera was stopped before it knew what became of it. "
-    "Look at `chimera orders`, then open a new form."
-)
 log = structlog.get_logger(__name__)
 
 
 class Modals:
-    """A form's effect comes once, however often the form is sent."""
+    """What forms ask for is checked when they are sent; nothing is asked of Slack beside them."""
 
     def __init__(
         self,
@@ -48,6 +45,7 @@ class Modals:
         self._handler = handler
         self._ordering = ordering
         self._home = home
+        self._sent = SentOnce(delivery)
         self._late: set[asyncio.Task[None]] = set()
 
     def listen(self, app: AsyncApp) -> None:
@@ -151,7 +149,7 @@ class Modals:
         self, ack: AsyncAck, body: dict[str, Any], do: Callable[[], Awaitable[str]], field: str
     ) -> None:
         """Do it, and answer in the form; what takes too long for that is told by message."""
-        work = asyncio.create_task(self._once(body["view"]["id"], do))
+        work = asyncio.create_task(self._sent.do(body["view"]["id"], do))
         done, _ = await asyncio.wait([work], timeout=IN_TIME)
         if not done:
             await ack(response_action="update", view=forms.said("It is under way; I write to you."))
@@ -164,27 +162,6 @@ class Modals:
             await ack(response_action="errors", errors={field: cut(text, ERROR)})
         else:
             await ack(response_action="update", view=forms.said(text))
-
-    async def _once(self, view: str, do: Callable[[], Awaitable[str]]) -> tuple[str, bool]:
-        """(what is said, whether it was refused). A refused form may be sent again."""
-        key = f"view:{view}"
-        async with self._delivery.alone(key):
-            state, _, text = (await self._delivery.get(key) or "").partition(" ")
-            if state:
-                return (text, False) if state == "done" else (BEGUN, False)
-            await self._delivery.put(key, "begun")
-            try:
-                text = await do()
-            except Refused as error:
-                await self._delivery.put(key, "")
-                return str(error), True
-            except Unavailable as error:
-                return f"{error}. Look at `chimera orders` before you try again.", False
-            except Exception:
-                log.exception("slack_form_failed", view=view)
-                return "Chimera could not do that; its log says why.", False
-            await self._delivery.put(key, f"done {text}")
-            return text, False
 
     async def _tell(self, work: asyncio.Task[tuple[str, bool]], user: str) -> None:
         text, _ = await work

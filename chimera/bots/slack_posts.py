@@ -128,9 +128,12 @@ class Posts:
                     "invite the bot, or set slack.channel to the channel's id"
                 )
 
-    def held(self, method: str) -> float:
-        """Seconds for which Slack takes no more of these calls."""
-        return self._slack.waits(method)
+    async def typing(self, place: Place) -> None:
+        """Slack has no such sign for apps."""
+
+    def held(self) -> float:
+        """Seconds for which Slack takes no more edits."""
+        return self._slack.waits("chat.update")
 
     async def edit(self, place: Place, text: str, blocks: list[Block]) -> None:
         channel, ts = place

@@ -9,11 +9,11 @@ import structlog
 from chimera.agents.chat.shape import Reply
 from chimera.bots.charts import charted, picture
 from chimera.bots.delivery import Delivery
+from chimera.bots.drafts import Drafts
 from chimera.bots.inbound import WhoIs
-from chimera.bots.slack_answers import rendered
+from chimera.bots.slack_answers import drafted, rendered
 from chimera.bots.slack_api import slack_hosts
 from chimera.bots.slack_blocks import cut, escaped, section, small
-from chimera.bots.slack_drafts import Drafts
 from chimera.bots.slack_files import Files
 from chimera.bots.slack_posts import Place, Posts
 from chimera.bots.slack_replies import told
@@ -47,7 +47,7 @@ class SlackTalk(Talk):
         super().__init__(delivery, who_is, conversation)
         self._posts = Posts(settings, delivery)
         self._files = Files(settings, delivery, self._posts)
-        self._drafts = Drafts(ANSWER, self._posts, delivery, words or Words(Outbound()))
+        self._drafts = Drafts(ANSWER, self._posts, delivery, words or Words(Outbound()), drafted)
         self._hosts = slack_hosts(settings)
 
     async def say(self, heard: Heard, reply: Reply, asked: str = "") -> None:

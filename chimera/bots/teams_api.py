@@ -57,11 +57,11 @@ class TeamsApi:
         """One call to a path below the service's address; its answer, an object."""
         url = f"{self._bases[service].rstrip('/')}/{where}"
         for _ in range(2):
-            wait = self._held.get(service, 0.0) - time.monotonic()
+            wait = self.waits(service)
             if wait > WAITED:
                 said = f"it asked to wait for {wait:.0f} s more"
                 raise Unavailable("Teams", f"answer {method} {where}", said)
-            await asyncio.sleep(max(wait, 0.0))
+            await asyncio.sleep(wait)
             known = service in self._tokens
             headers = {"Authorization": f"Bearer {await self.token(service)}"}
             answer = await self._send(method, url, headers=headers, json=body)
@@ -74,6 +74,10 @@ class TeamsApi:
                 break
             self._held[service] = time.monotonic() + seconds(answer.headers.get("Retry-After"))
         return self._read(answer, f"{method} {where}")
+
+    def waits(self, service: Service) -> float:
+        """Seconds until the service may be asked again."""
+        return max(self._held.get(service, 0.0) - time.monotonic(), 0.0)
 
     async def token(self, service: Service) -> str:
         """A token for a service, renewed before it ends."""

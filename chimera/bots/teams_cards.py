@@ -12,6 +12,7 @@ from chimera.bots.teams_elements import (
     facts,
     line,
     links,
+    opens,
     run,
     text,
 )
@@ -74,12 +75,17 @@ def reply(notice: Notice) -> tuple[str, Card]:
 
 def approval(notice: Notice) -> tuple[str, Card]:
     """A plan with its buttons. Each carries the order and the hash of exactly this plan."""
-    plan = {"order": notice.order_id, "plan": notice.plan_hash}
-    buttons = [
-        button("Approve", APPROVE, plan, "positive"),
-        button("Deny", DENY, plan, "destructive"),
-    ]
+    buttons = answering(str(notice.order_id), str(notice.plan_hash))
     return cut(notice.title, TITLE), card(told(notice), buttons)
+
+
+def answering(order: str, plan: str) -> list[Element]:
+    """Approve and Deny of exactly this plan; Deny asks for the reason."""
+    exactly = {"order": order, "plan": plan}
+    return [
+        button("Approve", APPROVE, exactly, "positive"),
+        opens("Deny", DENY, exactly, "destructive"),
+    ]
 
 
 def decided(notice: Notice, answer: str) -> tuple[str, Card]:

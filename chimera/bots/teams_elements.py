@@ -10,7 +10,7 @@ Card = dict[str, Any]
 Element = dict[str, Any]
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 MOST = 26 * 1024  # bytes of a card: a message takes 28 KB, with its envelope
-LINE, LINES = 1000, 40  # characters of a line, lines of a text
+LINE, LINES = 1000, 40  # characters of a run, lines of a text
 TITLE = 200
 SHORTENED = "What is left out did not fit into one message."
 
@@ -28,13 +28,22 @@ def card(body: Iterable[Element], actions: Iterable[Element] = ()) -> Card:
     if size(made) <= MOST:
         return made
     made["body"].append(text(SHORTENED, isSubtle=True))
-    while size(made) > MOST and len(made["body"]) > 2:
-        last = made["body"][-2]
-        if len(last.get("rows", ())) > 2:
-            last["rows"] = last["rows"][: len(last["rows"]) // 2]
-        else:
-            del made["body"][-2]
+    while size(made) > MOST and shortened(made["body"]):
+        continue
     return made
+
+
+def shortened(body: list[Element]) -> bool:
+    """Leave out the end of what stands before the note that says so; whether there was anything."""
+    last = body[-2]
+    for parts, fewest in (("rows", 2), ("items", 1), ("inlines", 1)):
+        if len(last.get(parts, ())) > fewest:
+            last[parts] = last[parts][: max(len(last[parts]) // 2, fewest)]
+            return True
+    if len(body) > 2:
+        del body[-2]
+        return True
+    return False
 
 
 def size(made: Card) -> int:
@@ -52,6 +61,11 @@ def run(said: str, **looks: Any) -> Element:
     return {"type": "TextRun", "text": cut(said, LINE) or "\N{EM DASH}", **looks}
 
 
+def runs(said: str, **looks: Any) -> list[Element]:
+    """A line of any length."""
+    return [run(said[at : at + LINE], **looks) for at in range(0, len(said), LINE)]
+
+
 def line(*runs: Element, **looks: Any) -> Element:
     return {"type": "RichTextBlock", "inlines": list(runs), **looks}
 
@@ -59,7 +73,7 @@ def line(*runs: Element, **looks: Any) -> Element:
 def text(said: str, **looks: Any) -> Element:
     """Text with its line breaks: a block each line, since a run keeps none."""
     lines = [one.rstrip() for one in said.splitlines() if one.strip()]
-    shown = [line(run(one, **looks), spacing="None") for one in lines[:LINES]]
+    shown = [line(*runs(one, **looks), spacing="None") for one in lines[:LINES]]
     if len(lines) > LINES:
         shown.append(line(run(f"… {len(lines) - LINES} more lines", isSubtle=True)))
     if len(shown) == 1:
@@ -104,6 +118,28 @@ def table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Element:
         "type": "Table",
         "columns": [{"width": 1} for _ in columns],
         "rows": [row(columns, weight="Bolder"), *(row(cells) for cells in rows)],
+    }
+
+
+def choices(*buttons: Element) -> Element:
+    """Buttons within a card, below what they are about."""
+    return {"type": "ActionSet", "actions": list(buttons)}
+
+
+def opens(label: str, verb: str, data: Mapping[str, Any], style: str = "default") -> Element:
+    """A button that opens a form: Teams asks for it with its data, and shows what comes back."""
+    kept = {**data, "verb": verb, "msteams": {"type": "task/fetch"}}
+    return {"type": "Action.Submit", "title": cut(label, 60), "style": style, "data": kept}
+
+
+def image(url: str, words: str) -> Element:
+    """A picture at an address that Teams can fetch; `words` are for those who do not see it."""
+    return {
+        "type": "Image",
+        "url": url,
+        "altText": cut(words, LINE),
+        "size": "Stretch",
+        "msteams": {"allowExpand": True},
     }
 
 

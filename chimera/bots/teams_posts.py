@@ -83,7 +83,7 @@ class Posts:
     async def _find(self, kind: str, mark: str, thread: Place | None) -> Place | None:
         """Look for a card by its mark, in the thread or among the channel's last heads."""
         channel, root = thread or (self._section.channel, "")
-        if not channel.endswith(("@thread.tacv2", "@thread.skype")):
+        if not in_team(channel):
             return None
         try:
             async for message in self._messages(channel, root):
@@ -113,11 +113,26 @@ class Posts:
         message = {**activity(text, marked(card, mark)), "id": place[1]}
         await self._teams.call("connector", "PUT", where, message)
 
+    async def typing(self, place: Place) -> None:
+        """The sign that somebody writes: Teams shows it in chats, in channels it does not."""
+        if not in_team(place[0]):
+            where = path("v3", "conversations", place[0], "activities")
+            await self._teams.call("connector", "POST", where, {"type": "typing"})
+
+    def held(self) -> float:
+        """Seconds for which Teams takes no more."""
+        return self._teams.waits("connector")
+
     async def link(self, place: Place) -> str | None:
         """Where people open the message."""
         channel, at = place
         whose = f"tenantId={quote(self._section.tenant)}&groupId={quote(self._section.team)}"
         return f"{self._section.web_url.rstrip('/')}/l/message/{path(channel, at)}?{whose}"
+
+
+def in_team(conversation: str) -> bool:
+    """Whether it is a channel of a team; otherwise it is a personal or a group chat."""
+    return conversation.endswith(("@thread.tacv2", "@thread.skype"))
 
 
 def activity(text: str, card: Card) -> dict[str, Any]:

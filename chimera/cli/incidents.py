@@ -94,7 +94,7 @@ def head(incident: dict[str, Any]) -> None:
             ("services", incident["services"]),
             ("orders", incident["orders"]),
             ("ticket", incident["ticket"]),
-            ("thread", incident["thread"]),
+            *((f"{chat} thread", link) for chat, link in incident["threads"].items()),
             ("acknowledged", incident["acknowledged_by"]),
             ("diagnosis", diagnosis.get("summary")),
         )
@@ -118,6 +118,23 @@ def reached(hit: dict[str, Any]) -> str:
     from chimera.domain import Hit
 
     return line(str(Hit.model_validate(hit)))
+
+
+@app.command()
+def handover(
+    incident: Incident,
+    to: Annotated[str, typer.Option(help="A person or a team; you, if not given.")] = "",
+    note: Annotated[str, typer.Option(help="Why, or what is left to do.")] = "",
+    acting: As = None,
+    url: Url = None,
+    json: Json = False,
+) -> None:
+    """Give an incident to somebody: Chimera starts no further repair of it and tells everybody."""
+    from chimera.cli.base.connection import connect, part
+
+    api = connect(url, acting)
+    made = api.post(f"/incidents/{part(incident)}/handover", {"to": to, "note": note})
+    return as_json(made) if json else say(f"{incident} is handed over to {made['to']}")
 
 
 @app.command()

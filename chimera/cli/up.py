@@ -30,6 +30,9 @@ def command(
         Path | None, typer.Option(help="Recorded OpenMetrics to be loaded as the last hour.")
     ] = None,
     seed: Annotated[int, typer.Option(help="What the practice estate's chance is drawn from.")] = 1,
+    teams: Annotated[
+        bool, typer.Option("--teams", help="Tell incidents in a stand-in for Teams too.")
+    ] = False,
     home: Home = None,
     json: Json = False,
 ) -> None:
@@ -40,10 +43,10 @@ def command(
 
     if detach:
         options = ["--trust", trust, "--seed", str(seed)]
-        options += ["--light"] * light + ["--bare"] * bare
+        options += ["--light"] * light + ["--bare"] * bare + ["--teams"] * teams
         options += ["--history", str(history.absolute())] if history else []
         return told(asyncio.run(detached(home, options)), json)
-    stack = Stack(home, light, not bare, history=history, trust=trust, seed=seed)
+    stack = Stack(home, light, not bare, history=history, trust=trust, seed=seed, with_teams=teams)
 
     async def run() -> None:
         told(await stack.start(lambda text: typer.echo(text, err=True)), json)

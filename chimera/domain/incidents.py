@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, computed_field, model_validator
 
 from chimera.domain.alerting import Priority
 from chimera.domain.base import Value
@@ -52,12 +53,26 @@ class Incident(Value):
     diagnosis: Diagnosis | None = None
     orders: tuple[str, ...] = ()
     ticket: str | None = None  # the ServiceNow number
-    thread: str | None = None  # the chat thread's link
+    threads: dict[str, str] = Field(default_factory=dict)  # the chat threads' links, by channel
     acknowledged_by: str | None = None
     close_code: str | None = None
     merged_into: str = ""  # the incident that has its signals now
     split_from: str = ""
     no_data: bool = False  # what it was raised on cannot be read just now
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def thread(self) -> str | None:
+        """The link of one of them, where there is room for one."""
+        return next(iter(self.threads.values()), None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_thread(cls, given: Any) -> Any:
+        """What an earlier release kept: one link, without its channel."""
+        if isinstance(given, dict) and given.get("thread") and "threads" not in given:
+            return {**given, "threads": {"chat": given["thread"]}}
+        return given
 
 
 class IncidentUpdate(Value):

@@ -28,6 +28,7 @@ from chimera.domain import (
     Unavailable,
 )
 from chimera.flows.doubting import Doubting
+from chimera.flows.handing import HandingOver
 from chimera.flows.hearing import Hearing, need
 from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_state import Closing
@@ -43,7 +44,7 @@ APPROVAL_LIFE = timedelta(minutes=5)  # from the click to Temporal
 
 
 @refusals_audited
-class Desk(Hearing, Doubting, Trusting):
+class Desk(Hearing, Doubting, HandingOver, Trusting):
     """Every change of mind a person may have; each needs a role."""
 
     def __init__(
@@ -58,6 +59,8 @@ class Desk(Hearing, Doubting, Trusting):
         order_life: timedelta,
         planned: Sequence[Planned] = (),
         level: Callable[[str, str], Trust] = lambda environment, runbook: Trust.OBSERVE,
+        people: Callable[[], Mapping[str, str]] = dict,
+        teams: Sequence[str] = (),
     ) -> None:
         self._client = client
         self._task_queue = task_queue
@@ -69,6 +72,8 @@ class Desk(Hearing, Doubting, Trusting):
         self._order_life = order_life
         self._planned = tuple(planned)
         self._level = level
+        self._people = people
+        self._teams = tuple(teams)
 
     async def acknowledge(self, incident_id: str, who: Principal) -> None:
         need(who, "operator", "approver", to=f"acknowledge {incident_id}")
@@ -172,9 +177,11 @@ class Desk(Hearing, Doubting, Trusting):
 
     async def resume(self, environment: str, who: Principal) -> None:
         need(who, "operator", "approver", to="resume changes")
-        named = self._known(environment)
+        held = await self._store.pauses()
+        # A pause that is on record can be ended, whatever the environment is called today.
+        named = environment if environment in held else self._known(environment)
         await self._store.resume(named, who.id)
-        still = (await self._store.pauses()).get("*")
+        still = held.get("*")
         if still and named != "*":
             raise Refused(
                 f"{named} is not paused by itself any more, but every environment is "

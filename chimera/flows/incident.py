@@ -19,7 +19,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from chimera.domain import Diagnosis, FaultKind, Incident, IncidentUpdate, Phase
     from chimera.flows.incident_order import AGAIN, Repair
-    from chimera.flows.incident_state import Closing, IncidentState
+    from chimera.flows.incident_state import Closing, Handing, IncidentState
     from chimera.flows.incident_steps import IncidentSteps, Look
     from chimera.flows.incident_telling import Account, facts
     from chimera.flows.lesson import Lesson
@@ -50,8 +50,12 @@ class IncidentWorkflow:
         if not state.continued:
             await self.begin()
         while not state.over:
+            if state.handing:
+                await self.account.given(state.handing)
             if await self.stays_quiet():
                 break
+            if state.handing:
+                continue
             if state.phase in (Phase.HANDED_OVER, Phase.WATCHING):
                 await self.watch()
             elif state.incident.no_data:
@@ -76,6 +80,12 @@ class IncidentWorkflow:
     @workflow.signal
     async def acknowledge(self, by: str) -> None:
         await self.account.record(f"acknowledged by {by}", actor=by, acknowledged_by=by)
+
+    @workflow.signal
+    def hand_over(self, handing: Handing) -> None:
+        """Done as soon as what runs just now has come to its end."""
+        self.state.handing = handing
+        self.state.news += 1
 
     @workflow.signal
     def resolve(self, closing: Closing) -> None:
@@ -119,7 +129,7 @@ class IncidentWorkflow:
                 steps = "; ".join(diagnosis.next_looks) or "nothing else to look at"
                 await self.account.hand_over(f"{diagnosis.summary} What would settle it: {steps}")
                 return
-            await state.wait(AGAIN, lambda: state.over or state.quiet)
+            await state.wait(AGAIN, lambda: state.over or state.quiet or state.handing is not None)
         elif finding.kind is FaultKind.TRAFFIC:
             # Served work is no fault: nothing to repair and nobody to wake.
             await self.account.enter(Phase.WATCHING)
@@ -172,9 +182,15 @@ class IncidentWorkflow:
         state.worse = state.worse and not watching
         await state.wait(
             WATCH if watching else PATIENCE,
-            lambda: state.quiet or state.over or self.grown() or state.worse,
+            lambda: (
+                state.quiet
+                or state.over
+                or self.grown()
+                or state.worse
+                or state.handing is not None
+            ),
         )
-        if self.grown() or state.quiet or state.over:
+        if self.grown() or state.quiet or state.over or state.handing:
             return
         if state.worse:
             state.worse, state.paged, state.looks = False, False, 0

@@ -22,6 +22,18 @@ class Closing(Value):
     at: datetime | None = None
 
 
+class Handing(Value):
+    """A person's word that it is somebody's from here on: theirs, or another's."""
+
+    by: str
+    to: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        given = "taken over by" if self.by == self.to else f"handed by {self.by} to"
+        return f"{given} {self.to}" + (f": {self.note}" if self.note else "")
+
+
 class IncidentState(BaseModel):
     """What starts an incident's workflow, and all that it learns on its way.
 
@@ -44,6 +56,7 @@ class IncidentState(BaseModel):
     worse: bool = False  # since somebody last looked
     news: int = 0  # counts what came in, so that waits can see it
     closing: Closing | None = None
+    handing: Handing | None = None  # until it is done
 
     # What was found and done
     diagnosis: Diagnosis | None = None

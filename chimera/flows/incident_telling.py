@@ -9,7 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from chimera.domain import Diagnosis, Event, Notice, Phase, Severity
-    from chimera.flows.incident_state import IncidentState
+    from chimera.flows.incident_state import Handing, IncidentState
     from chimera.flows.incident_steps import IncidentSteps, Record
     from chimera.platform.orchestration.tell import tell
     from chimera.platform.orchestration.temporal import RETRY
@@ -108,6 +108,16 @@ class Account:
         here.paged = here.paged or loud
         await self.say("page" if loud else "update", "A person is needed", why, key=key)
         await self.record(f"handed to a person: {why}", key=f"{key}-person" if key else None)
+
+    async def given(self, handing: Handing) -> None:
+        """Somebody has it from here, since a person said so: all channels hear who."""
+        here = self._state
+        here.handing, here.phase, here.worse = None, Phase.HANDED_OVER, False
+        text = str(handing)
+        await self.record(text, actor=handing.by, phase=here.phase, acknowledged_by=handing.to)
+        await self.say(
+            "update", f"{text[0].upper()}{text[1:].partition(':')[0]}", here.incident.title
+        )
 
     async def note_blindness(self) -> None:
         """Have the record say whether what it was raised on can be read."""

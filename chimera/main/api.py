@@ -20,6 +20,7 @@ async def run_api(settings: Settings) -> None:
     from chimera.api.app import create_app
     from chimera.domain import Unavailable
     from chimera.flows.desk import Desk
+    from chimera.flows.handing import owners
     from chimera.platform.governance.policy import configured
     from chimera.platform.identity.followed import FollowedPeople
     from chimera.platform.identity.people import People
@@ -40,6 +41,8 @@ async def run_api(settings: Settings) -> None:
             here.order_life,
             settings.maintenance,
             partial(configured, settings.policy),
+            lambda: {one.id: one.name for one in people.people},
+            owners(here.estate),
         )
 
         async def temporal() -> None:
@@ -52,7 +55,8 @@ async def run_api(settings: Settings) -> None:
             if not await here.window.prometheus.ready():
                 raise Unavailable("Prometheus", "say that it is ready")
 
-        async with chats(here, desk, people) as inbound:
+        gallery = Gallery(here.window, here.store)
+        async with chats(here, desk, people, gallery) as inbound:
             web = create_app(
                 settings,
                 here.store,
@@ -61,8 +65,9 @@ async def run_api(settings: Settings) -> None:
                 cards,
                 inbound.slack,
                 {"temporal": temporal, "prometheus": prometheus},
-                Gallery(here.window, here.store),
+                gallery,
                 inbound.teams,
+                inbound.teams_pictures,
             )
             config = uvicorn.Config(
                 web,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chimera.flows.desk import Desk
     from chimera.platform.identity.people import People
     from chimera.platform.orchestration.talk import Hear
+    from chimera.platform.pictures.gallery import Gallery
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Inbound:
 
     slack: Handler | None = None
     teams: Handler | None = None
+    teams_pictures: Handler | None = None
 
 
 @asynccontextmanager
-async def chats(here: Base, desk: Desk, people: People) -> AsyncIterator[Inbound]:
+async def chats(here: Base, desk: Desk, people: People, gallery: Gallery) -> AsyncIterator[Inbound]:
     """The chats that the settings name, answered for as long as this is open."""
     from chimera.bots.inbound import Asked
     from chimera.bots.ordering import Ordering
@@ -35,21 +37,32 @@ async def chats(here: Base, desk: Desk, people: People) -> AsyncIterator[Inbound
     from chimera.bots.slack_endpoint import slack_endpoint
     from chimera.bots.slack_home import Home
     from chimera.bots.slack_socket import slack_socket
-    from chimera.bots.teams_app import teams_endpoint
+    from chimera.bots.teams_app import TeamsEndpoint
+    from chimera.bots.teams_home import Home as TeamsHome
+    from chimera.bots.teams_pictures import PictureLinks, Pictures
     from chimera.platform.governance.outbound import Outbound
 
     section, store = here.settings.slack, here.store
     bot = here.settings.teams if here.settings.teams and here.settings.teams.app_id else None
-    slack, teams = None, None
+    slack, teams, teams_pictures = None, None, None
     async with AsyncExitStack() as opened:
         if not section and not bot:
             yield Inbound()
             return
+        outbound = Outbound.of(here.settings, here.estate)
         hear = await opened.enter_async_context(talking(here, desk, people))
         if bot:
-            teams = teams_endpoint(bot, Asked(desk, people.by_teams), store, hear).handle
+            teams = TeamsEndpoint(
+                bot,
+                Asked(desk, people.by_teams),
+                store,
+                hear,
+                TeamsHome(desk, store, people.by_teams, outbound),
+                Ordering(desk, people.by_teams, here.estate),
+            ).handle
+            if links := PictureLinks.of(here.settings):
+                teams_pictures = Pictures(links, gallery, store).handle
         if section:
-            outbound = Outbound.of(here.settings, here.estate)
             app = slack_app(
                 section,
                 Asked(desk, people.by_slack),
@@ -61,7 +74,7 @@ async def chats(here: Base, desk: Desk, people: People) -> AsyncIterator[Inbound
             slack = slack_endpoint(app).handle if section.signing_secret else None
             if section.app_token:
                 await opened.enter_async_context(slack_socket(section, app))
-        yield Inbound(slack, teams)
+        yield Inbound(slack, teams, teams_pictures)
 
 
 @asynccontextmanager
@@ -72,6 +85,7 @@ async def talking(here: Base, desk: Desk, people: People) -> AsyncIterator[Hear]
     from chimera.agents.reasoning.chatting import chatting
     from chimera.bots.slack_talk import SlackTalk
     from chimera.bots.talk import Talk, Talks
+    from chimera.bots.teams_pictures import PictureLinks
     from chimera.bots.teams_talk import TeamsTalk
     from chimera.bots.words import Words
     from chimera.flows.conversation import Conversation, DeskDoor
@@ -106,7 +120,12 @@ async def talking(here: Base, desk: Desk, people: People) -> AsyncIterator[Hear]
                 who_is = people.by_slack
                 talks.append(SlackTalk(settings.slack, here.store, who_is, conversation, words))
             if settings.teams and settings.teams.app_id:
-                talks.append(TeamsTalk(settings.teams, here.store, people.by_teams, conversation))
+                links = PictureLinks.of(settings)
+                talks.append(
+                    TeamsTalk(
+                        *(settings.teams, here.store, people.by_teams, conversation, words, links)
+                    )
+                )
             async with Worker(
                 here.client,
                 task_queue=talk_queue(queue),

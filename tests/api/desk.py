@@ -108,6 +108,13 @@ class FakeDesk(Hearing, Doubting, Trusting):
         found = await self.store.incident(incident_id)
         await self.store.save_incident(found.model_copy(update={"acknowledged_by": who.id}))
 
+    async def hand_over(
+        self, incident_id: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str:
+        self.need(who, "operator", "approver")
+        self.asked.append(("hand_over", incident_id, to, note, who.id, dry_run))
+        return to or who.id
+
     async def resolve(self, incident_id: str, who: Principal, note: str) -> None:
         self.asked.append(("resolve", incident_id, who.id, note))
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 
-from chimera.domain import Diagnosis, Incident, IncidentUpdate, Phase, Principal, Trust
+from chimera.domain import Diagnosis, Incident, IncidentUpdate, NotFound, Phase, Principal, Trust
 from chimera.flows.incident import IncidentWorkflow
 from chimera.flows.incident_steps import proof_of
 from tests.flows.company import Company, company, finding, incident, symptom, until
@@ -143,6 +144,25 @@ async def test_no_finding_and_no_runbook_go_to_a_person(client: Client, tmp_path
         events = [e.text for e in await shop.store.events(trouble.id)]
         assert ended.acknowledged_by == "bob"
         assert "resolved by bob: the bank is back" in events
+
+
+async def test_what_is_handed_to_somebody_is_repaired_no_further(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.diagnoses = [Diagnosis(summary="no signal tells why")]
+        trouble = incident()
+        handle = await shop.live(trouble)
+        await until(lambda: phase_is(shop, trouble.id, Phase.INVESTIGATING))
+        assert await shop.desk.hand_over(trouble.id, "", "it is ours", BOB) == "bob"
+        with pytest.raises(NotFound, match="called 'nobody'"):
+            await shop.desk.hand_over(trouble.id, "nobody", "", BOB)
+        await until(lambda: phase_is(shop, trouble.id, Phase.HANDED_OVER))
+        events = [e.text for e in await shop.store.events(trouble.id)]
+        assert "taken over by bob: it is ours" in events
+        assert shop.hands.calls == []
+        await shop.desk.resolve(trouble.id, BOB, "done")
+        assert (await handle.result()).acknowledged_by == "bob"
 
 
 async def test_a_denied_order_hands_over(client: Client, tmp_path: Path) -> None:

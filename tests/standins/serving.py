@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from chimera.bots.drafts import LOOKING
 from chimera.platform import settings
 from chimera.platform.settings import Secret
 from chimera.sandbox.standins.app import build
@@ -156,3 +158,18 @@ async def standins(
             )
     finally:
         await runner.cleanup()
+
+
+async def said(served: StandIns, chat: str, count: int, having: str = "") -> list[dict[str, Any]]:
+    """A chat's messages as they are, each with its last edit, once there are so many, none of them
+    is a draft any more, and one says `having`."""
+    async with asyncio.timeout(60):
+        while True:
+            found: dict[str, dict[str, Any]] = {}
+            for line in await served.ledger(chat):
+                if line["event"] in ("posted", "updated"):
+                    message = line["body"]["message"]
+                    found[message.get("ts") or message["id"]] = message
+            shown = str(list(found.values()))
+            if len(found) >= count and LOOKING not in shown and having in shown:
+                return list(found.values())

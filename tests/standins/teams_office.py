@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
 
-from chimera.bots.commands import Inbound
-from chimera.bots.teams_app import teams_endpoint
+from chimera.bots.teams_app import TeamsEndpoint
 from chimera.platform.orchestration.talk import Hear
+from tests.standins.company import Port
 from tests.standins.serving import SECRETS, StandIns, standins
 
 ALICE, BOB, GUEST = SECRETS.teams_users
@@ -23,25 +21,14 @@ TENANT = SECRETS.teams_tenant
 
 @asynccontextmanager
 async def teams_office(
-    folder: Path, handler: Inbound, notes: Any, hear: Hear | None = None
+    folder: Path, handler: Any, notes: Any, hear: Hear | None = None, **more: Any
 ) -> AsyncIterator[StandIns]:
-    api = FastAPI()
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}/teams/messages"
-    async with standins(folder, teams_events=url) as served:
-        endpoint = teams_endpoint(served.teams(), handler, notes, hear)
-
-        async def messages(request: Request) -> Response:
-            return await endpoint.handle(request)
-
-        api.add_api_route("/teams/messages", messages, methods=["POST"], response_model=None)
-        server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
+    """`more` is what the endpoint can do beyond that."""
+    port = Port()
+    async with standins(folder, teams_events=f"{port.url}/teams/messages") as served:
+        endpoint = TeamsEndpoint(served.teams(), handler, notes, hear, **more)
+        async with port.serving(Route("/teams/messages", endpoint.handle, methods=["POST"])):
             yield served
-        finally:
-            server.should_exit = True
-            await serving
 
 
 async def lines(served: StandIns, event: str, count: int) -> list[dict[str, Any]]:
@@ -65,4 +52,4 @@ def words(message: dict[str, Any]) -> str:
 
 def verbs(message: dict[str, Any]) -> list[str]:
     (attachment,) = message["attachments"]
-    return [action["verb"] for action in attachment["content"]["actions"]]
+    return [a.get("verb") or a["data"]["verb"] for a in attachment["content"]["actions"]]

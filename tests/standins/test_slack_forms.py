@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,99 +13,27 @@ import pytest
 from chimera.bots.ordering import Ordering
 from chimera.bots.slack_api import SlackApi
 from chimera.bots.slack_home import Home
-from chimera.domain import Estate, Node, NotAllowed, NotFound, Order, Plan, Principal
+from chimera.domain import NotAllowed
 from chimera.platform.governance.outbound import Outbound
 from chimera.platform.identity.people import People, Person
-from chimera.platform.store import OrderRecord
-from chimera.runbooks.built import build_runbooks
+from tests.standins.company import ESTATE, PLAN, Affairs, Desk
 from tests.standins.serving import SECRETS, MemoryNotes, StandIns, standins
-from tests.standins.test_slack_inbound import ALICE, PLAN, Desk, answers, asked_for_approval
+from tests.standins.test_slack_inbound import ALICE, answers, asked_for_approval
 from tests.standins.test_slack_socket import connected, until
 
 BOB, GUEST = "U0BOB00001", "U0GUEST001"
 TEAM = SECRETS.slack_team
-NOW = datetime.now(UTC)
-ESTATE = Estate(
-    nodes=(
-        Node(name="fees", runbooks=("restart_service", "scale_service")),
-        Node(name="orders", calls=("fees",)),
-    )
-)
-RUNBOOKS = build_runbooks(None, None, None)  # type: ignore[arg-type]  # only their plans are made
 PEOPLE = People(
     (
         Person(id="alice", roles=("operator", "approver"), slack=(f"{TEAM}/{ALICE}",)),
         Person(id="bob", roles=("viewer",), slack=(f"{TEAM}/{BOB}",)),
     )
 )
-EVIL = "orders is slow, see https://evil.example/login <!channel>"
-
-
-class Office:
-    """Orders that are placed, and how things stand."""
-
-    def __init__(self, waiting: int = 1, incidents: int = 1) -> None:
-        self.placed: list[Order] = []
-        self.cards = {name: one.card for name, one in RUNBOOKS.items()}
-        self.gone: Exception | None = None
-        self._waiting = [
-            order_of("restart_service", {"service": "fees"}, n) for n in range(waiting)
-        ]
-        self._incidents = incidents
-        self.paused: list[dict[str, str]] = []
-
-    async def run_runbook(
-        self, name: str, parameters: dict[str, str], target: str, reason: str, who: Principal,
-        dry_run: bool = False,
-    ) -> Order | Plan:  # fmt: skip
-        if not who.has("operator"):
-            raise NotAllowed(f"{who.id} may not run {name}")
-        order = order_of(name, parameters, len(self.placed), target, who.id, reason)
-        if dry_run:
-            return RUNBOOKS[name].plan(order, ESTATE)
-        if self.gone:
-            raise self.gone
-        self.placed.append(order)
-        return order
-
-    async def status(self) -> dict[str, Any]:
-        one = {
-            "phase": "open", "title": EVIL, "priority": "P2", "impact": "orders fail", "marks": [],
-        }  # fmt: skip
-        return {
-            "paused": self.paused,
-            "open_incidents": [{**one, "id": f"INC-{n}"} for n in range(self._incidents)],
-            "waiting_orders": [order.id for order in self._waiting],
-        }
-
-    async def order(self, order_id: str) -> OrderRecord:
-        for order in self._waiting:
-            if order.id == order_id:
-                return OrderRecord(order=order, plan=RUNBOOKS[order.runbook].plan(order, ESTATE))
-        raise NotFound(order_id)
-
-
-def order_of(
-    runbook: str, parameters: dict[str, str], number: int, target: str = "fees",
-    by: str = "chimera", reason: str = "it leaks",
-) -> Order:  # fmt: skip
-    return Order(
-        id=f"MAN-{number}/1",
-        incident=f"MAN-{number}",
-        attempt=1,
-        runbook=runbook,
-        parameters=parameters,
-        target=target,
-        reason=reason,
-        requested_by=by,
-        created=NOW,
-        expires=NOW + timedelta(hours=1),
-    )
 
 
 @asynccontextmanager
 async def people(
-    folder: Path, office: Office, desk: Desk, **more: Any
+    folder: Path, office: Affairs, desk: Desk, **more: Any
 ) -> AsyncIterator[tuple[StandIns, MemoryNotes]]:
     notes = MemoryNotes()
     async with standins(folder, **more) as served:
@@ -139,7 +66,7 @@ async def test_the_home_tab_shows_what_is_open_and_waits_to_those_who_are_known(
     tmp_path: Path,
 ) -> None:
     desk = Desk()
-    async with people(tmp_path, Office(waiting=30, incidents=40), desk) as (served, _):
+    async with people(tmp_path, Affairs(waiting=30, incidents=40), desk) as (served, _):
         for user in (ALICE, BOB, GUEST):
             await served.post("/slack/home", user=user)
         alice = str((await view(served, "home", ALICE))["blocks"])
@@ -160,7 +87,7 @@ async def test_the_home_tab_shows_what_is_open_and_waits_to_those_who_are_known(
         press = {"user": ALICE, "ts": "home"}
         await served.post("/slack/press", **press, action_id="chimera_pause")
         await view(served, "home", ALICE, "*paused*")
-        plan = (await Office().order("MAN-0/1")).plan
+        plan = (await Affairs().order("MAN-0/1")).plan
         assert plan
         await served.post("/slack/press", **press, action_id="chimera_approve")
         await view(served, "home", ALICE, "thank you")
@@ -177,7 +104,7 @@ async def test_the_home_tab_shows_what_is_open_and_waits_to_those_who_are_known(
 
 async def test_deny_asks_for_the_reason_and_denies_once(tmp_path: Path) -> None:
     desk = Desk()
-    async with people(tmp_path, Office(), desk) as (served, notes):
+    async with people(tmp_path, Affairs(), desk) as (served, notes):
         ts = await asked_for_approval(served, notes)
         await served.post("/slack/press", user=ALICE, ts=ts, action_id="chimera_deny", deliveries=3)
         assert "INC-1/1" in str(await view(served, "modal", ALICE))
@@ -202,7 +129,7 @@ async def test_deny_asks_for_the_reason_and_denies_once(tmp_path: Path) -> None:
 
 async def test_a_form_that_slack_does_not_open_any_more_is_said(tmp_path: Path) -> None:
     desk = Desk()
-    async with people(tmp_path, Office(), desk, trigger_life=0.0) as (served, notes):
+    async with people(tmp_path, Affairs(), desk, trigger_life=0.0) as (served, notes):
         ts = await asked_for_approval(served, notes)
         await served.post("/slack/press", user=ALICE, ts=ts, action_id="chimera_deny")
         (said,) = await answers(served, 1)
@@ -213,7 +140,7 @@ async def test_a_form_that_slack_does_not_open_any_more_is_said(tmp_path: Path) 
 
 async def test_an_answer_that_takes_long_is_told_by_message(tmp_path: Path) -> None:
     desk = Desk()
-    async with people(tmp_path, Office(), desk) as (served, notes):
+    async with people(tmp_path, Affairs(), desk) as (served, notes):
         ts = await asked_for_approval(served, notes)
         await served.post("/slack/press", user=ALICE, ts=ts, action_id="chimera_deny")
         await view(served, "modal", ALICE)
@@ -234,7 +161,7 @@ async def direct(served: StandIns) -> list[dict[str, Any]]:
 
 
 async def test_a_runbook_is_run_by_form_its_plan_shown_first(tmp_path: Path) -> None:
-    office = Office()
+    office = Affairs()
     async with people(tmp_path, office, Desk()) as (served, _):
         await served.post("/slack/home", user=ALICE)
         await view(served, "home", ALICE, "chimera_run")
@@ -264,7 +191,7 @@ async def test_a_runbook_is_run_by_form_its_plan_shown_first(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("user", "why"), [(BOB, "role operator"), (GUEST, "role operator")])
 async def test_who_may_not_run_a_runbook_gets_no_form(tmp_path: Path, user: str, why: str) -> None:
-    office = Office()
+    office = Affairs()
     async with people(tmp_path, office, Desk()) as (served, _):
         await served.post("/slack/command", user=user, text="run restart_service")
         assert why in (await answers(served, 1))[0]

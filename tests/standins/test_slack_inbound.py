@@ -4,106 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
 
 from chimera.bots.slack import SlackChannel
 from chimera.bots.slack_app import slack_app
 from chimera.bots.slack_endpoint import slack_endpoint
-from chimera.domain import NotAllowed, Notice
+from chimera.domain import NotAllowed
 from chimera.sandbox.standins.interactions import signature
+from tests.standins.company import PLAN, Desk, Port, approval
 from tests.standins.serving import SECRETS, MemoryNotes, StandIns, standins
 
 ALICE = "U0ALICE001"
-PLAN = "5d41402abc4b2a76"
-
-
-class Desk:
-    """The handler: writes down what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.refusal: Exception | None = None
-
-    async def answer(
-        self,
-        order_id: str,
-        plan_hash: str,
-        granted: bool,
-        slack_team: str,
-        slack_user: str,
-        note: str,
-    ) -> str:
-        self.asked.append((order_id, plan_hash, granted, slack_team, slack_user))
-        await self.gate.wait()
-        if self.refusal:
-            raise self.refusal
-        return "thank you <alice>"
-
-    async def pause(self, environment: str | None, slack_team: str, slack_user: str) -> str:
-        self.asked.append(("pause", environment, slack_team, slack_user))
-        return "paused"
-
-    async def resume(self, environment: str | None, slack_team: str, slack_user: str) -> str:
-        self.asked.append(("resume", environment, slack_team, slack_user))
-        return "resumed"
-
-    async def status(self, slack_team: str, slack_user: str) -> str:
-        self.asked.append(("status", slack_team, slack_user))
-        return "all is well"
 
 
 @asynccontextmanager
 async def office(folder: Path, desk: Desk, notes: MemoryNotes) -> AsyncIterator[StandIns]:
     """The stand-in, and Chimera's /slack/events on a port of its own."""
-    api = FastAPI()
-    door = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{door.getsockname()[1]}/slack/events"
-    async with standins(folder, url) as running:
+    port = Port()
+    async with standins(folder, f"{port.url}/slack/events") as running:
         section = running.settings().slack
         assert section
-        endpoint = slack_endpoint(slack_app(section, desk, notes))
-
-        async def events(request: Request) -> Response:
-            return await endpoint.handle(request)
-
-        api.add_api_route("/slack/events", events, methods=["POST"], response_model=None)
-        server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[door]))
-        try:
+        endpoint = slack_endpoint(slack_app(section, desk, notes))  # type: ignore[arg-type]
+        async with port.serving(Route("/slack/events", endpoint.handle, methods=["POST"])):
             yield running
-        finally:
-            server.should_exit = True
-            await serving
 
 
 async def asked_for_approval(served: StandIns, notes: MemoryNotes) -> str:
     """Send an approval; the ts of its message."""
     section = served.settings().slack
     assert section
-    asking = Notice(
-        id="INC-1/approval/1",
-        incident="INC-1",
-        kind="approval",
-        title="Roll back payments to 2.4.0?",
-        text="Reversible; risk low.",
-        order_id="INC-1/1",
-        plan_hash=PLAN,
-        at=datetime.now(UTC),
-    )
-    await SlackChannel(section, notes).send(asking)
+    await SlackChannel(section, notes).send(approval())
     return str((await served.ledger("slack", "posted"))[-1]["body"]["message"]["ts"])
 
 

@@ -14,8 +14,9 @@ from chimera.bots.slack_app import slack_app
 from chimera.bots.slack_socket import slack_socket
 from chimera.domain import Unavailable
 from chimera.platform.orchestration.talk import Heard
+from tests.standins.company import Desk
 from tests.standins.serving import SECRETS, MemoryNotes, StandIns, standins
-from tests.standins.test_slack_inbound import ALICE, Desk, answers, asked_for_approval
+from tests.standins.test_slack_inbound import ALICE, answers, asked_for_approval
 
 AT = "<@U0CHIMERA1>"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,47 +13,21 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from chimera.agents.chat.shape import Chart, Reply
+from chimera.bots.drafts import LOOKING
 from chimera.bots.slack_api import SlackApi
-from chimera.bots.slack_drafts import LOOKING
 from chimera.bots.slack_talk import SlackTalk
 from chimera.bots.words import Words
 from chimera.domain import Refused, Unavailable
-from chimera.domain.dialogue import Completion, Message, ToolOffer
 from chimera.flows.conversation import Conversation
 from chimera.platform.governance.outbound import Outbound
 from chimera.platform.governance.secrets import Secrets
 from chimera.platform.orchestration.talk import Heard
+from tests.standins.author import Author, lines
 from tests.standins.serving import MemoryNotes, StandIns, standins
 from tests.standins.test_slack_talk import ALICE, AT, PEOPLE, Office, office
 
 __all__ = ["office"]
 SECRET = "correct-horse-battery-staple"
-
-
-class Author:
-    """A model that writes when it is told to."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.words: asyncio.Queue[str | None] = asyncio.Queue()
-
-    def of(self, hear: Callable[[str], None]) -> Author:
-        self._hear = hear
-        return self
-
-    async def complete(
-        self, messages: Sequence[Message], tools: Sequence[ToolOffer] = ()
-    ) -> Completion:
-        text = ""
-        self.asked.set()
-        while (more := await self.words.get()) is not None:
-            text += more
-            self._hear(text)
-        return Completion(text=text)
-
-
-def lines(word: str, count: int) -> str:
-    return "".join(f"{word} number {n} is well and answers. " for n in range(count))
 
 
 async def updates(office: Office, count: int) -> list[tuple[datetime, str]]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from chimera.bench.evaluation.door import WrittenDoor
 from chimera.bots.slack import SlackChannel
@@ -22,40 +18,33 @@ from chimera.bots.slack_app import slack_app
 from chimera.bots.slack_endpoint import slack_endpoint
 from chimera.bots.slack_talk import SlackTalk
 from chimera.bots.words import Words
-from chimera.domain import Estate, Incident, Node, Notice
+from chimera.domain import Incident, Notice
 from chimera.flows.conversation import Conversation
 from chimera.flows.conversation.conversation import Models
-from chimera.platform.catalog.shelf import Shelf
 from chimera.platform.identity.people import People, Person
-from chimera.platform.orchestration.talk import Heard, Talking, TalkWorkflow, hearing, talk_queue
+from chimera.platform.orchestration.talk import hearing
 from chimera.platform.store import Store
-from chimera.runbooks.built import build_runbooks
 from chimera.sandbox.standins.workspace import BOT_USER
-from tests.standins.serving import SECRETS, StandIns, standins
-from tests.standins.test_slack_inbound import Desk
+from tests.standins.company import (
+    ESTATE,
+    NOW,
+    RUNBOOKS,
+    Desk,
+    Port,
+    Stuck,
+    answering,
+    known_to_talk,
+)
+from tests.standins.serving import SECRETS, StandIns, said, standins
 
 ALICE, BOB, GUEST = "U0ALICE001", "U0BOB00001", "U0GUEST001"
 AT = f"<@{BOT_USER}>"
-NOW = datetime.now(UTC)
-ESTATE = Estate(nodes=(Node(name="fees", runbooks=("restart_service",), owner="money"),))
-RUNBOOKS = build_runbooks(None, None, None)  # type: ignore[arg-type]  # only their plans are made
 PEOPLE = People(
     (
         Person(id="alice", roles=("operator",), slack=(f"{SECRETS.slack_team}/{ALICE}",)),
         Person(id="bob", roles=("operator",), slack=(f"{SECRETS.slack_team}/{BOB}",)),
     )
 )
-
-
-class Stuck:
-    """Somebody who answers nobody, as a process that is about to be killed."""
-
-    def __init__(self) -> None:
-        self.began = asyncio.Event()
-
-    async def answer(self, heard: Heard) -> None:
-        self.began.set()
-        await asyncio.Event().wait()
 
 
 class Office:
@@ -65,31 +54,19 @@ class Office:
         self.client, self.served, self.store, self.door = client, served, store, door
 
     @asynccontextmanager
-    async def answering(self, speaker: Any) -> AsyncIterator[None]:
-        async with Worker(
-            self.client,
-            task_queue=talk_queue("q"),
-            workflows=[TalkWorkflow],
-            activities=[Talking(speaker).answer_message],
-            graceful_shutdown_timeout=timedelta(0),
-        ):
-            yield
-
-    @asynccontextmanager
     async def talking(
         self, model: Models | None = None, words: Words | None = None
     ) -> AsyncIterator[None]:
         section = self.served.settings().slack
         assert section
-        services: dict[type, Any] = {
-            Store: self.store,
-            Estate: ESTATE,
-            Shelf: Shelf(one.card for one in RUNBOOKS.values()),
-        }
         file = self.served.folder / "chat.db"
         async with (
-            Conversation.open(file, services, self.door, model, confirms=True) as conversation,
-            self.answering(SlackTalk(section, self.store, PEOPLE.by_slack, conversation, words)),
+            Conversation.open(
+                file, known_to_talk(self.store), self.door, model, confirms=True
+            ) as conversation,
+            answering(
+                self.client, SlackTalk(section, self.store, PEOPLE.by_slack, conversation, words)
+            ),
         ):
             yield
 
@@ -112,44 +89,33 @@ class Office:
 
 @pytest.fixture
 async def office(client: Client, tmp_path: Path) -> AsyncIterator[Office]:
-    api = FastAPI()
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}/slack/events"
+    port = Port()
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    async with standins(tmp_path, url) as served:
+    async with standins(tmp_path, f"{port.url}/slack/events") as served:
         section = served.settings().slack
         assert section
-        app = slack_app(section, Desk(), store, hearing(client, "q", "one-"))
-        endpoint = slack_endpoint(app)
-
-        async def events(request: Request) -> Response:
-            return await endpoint.handle(request)
-
-        api.add_api_route("/slack/events", events, methods=["POST"], response_model=None)
-        server = uvicorn.Server(uvicorn.Config(api, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
+        app = slack_app(section, Desk(), store, hearing(client, "q", "one-"))  # type: ignore[arg-type]
+        async with port.serving(
+            Route("/slack/events", slack_endpoint(app).handle, methods=["POST"])
+        ):
             yield Office(client, served, store, WrittenDoor(RUNBOOKS, ESTATE, NOW))
-        finally:
-            server.should_exit = True
-            await serving
-            await store.close()
+    await store.close()
 
 
 async def test_four_deliveries_and_a_crash_after_the_first_are_one_answer(office: Office) -> None:
     stuck = Stuck()
-    async with office.answering(stuck):
+    async with answering(office.client, stuck):
         assert [r["status"] for r in await office.say(ALICE, f"{AT} who owns fees?")] == [200]
         await asyncio.wait_for(stuck.began.wait(), 30)
     ts = (await office.lines("interaction", 1))[0]["said"]
     async with office.talking():
         await office.served.post("/slack/again", ts=ts, deliveries=3)
-        (said,) = await office.posted(1)
-        assert "money" in said["text"]
-        assert said["thread_ts"] == ts
+        (answer,) = await said(office.served, "slack", 1)
+        assert "money" in answer["text"]
+        assert answer["thread_ts"] == ts
         await office.served.post("/slack/again", ts=ts, deliveries=1)
         await office.say(ALICE, "help", channel="D0ALICE001")
-        answers = await office.posted(2)
+        answers = await said(office.served, "slack", 2)
         assert len(answers) == 2
         assert "thread_ts" not in answers[1]
 
@@ -157,7 +123,7 @@ async def test_four_deliveries_and_a_crash_after_the_first_are_one_answer(office
 async def test_a_change_is_asked_about_and_only_who_asked_confirms_it(office: Office) -> None:
     async with office.talking():
         await office.say(ALICE, f"{AT} restart fees because it leaks memory")
-        (asked,) = await office.posted(1)
+        (asked,) = await said(office.served, "slack", 1)
         assert "Restarts every replica of fees" in asked["text"]
         assert office.door.placed == []
         press = {"ts": asked["ts"], "action_id": "chimera_confirm", "deliveries": 2}
@@ -166,7 +132,7 @@ async def test_a_change_is_asked_about_and_only_who_asked_confirms_it(office: Of
         assert "for alice" in told["answer"]["text"]
         assert office.door.placed == []
         await office.served.post("/slack/press", user=ALICE, **press)
-        await office.lines("updated", 1)
+        await said(office.served, "slack", 1, "Confirmed by alice")
         (placed,) = office.door.placed
         assert placed == ("restart_service", "fees", {"service": "fees"}, "alice")
         status, _ = await office.served.post("/slack/press", user=ALICE, **press)
@@ -184,16 +150,16 @@ async def test_an_incidents_thread_is_about_that_incident(office: Office) -> Non
         id="INC-7/opened", incident="INC-7", kind="opened", title="fees is slow", text="p99", at=NOW
     )
     await SlackChannel(section, office.store).send(opened)
-    (head,) = await office.posted(1)
+    (head,) = await said(office.served, "slack", 1)
     async with office.talking():
         await office.say(BOB, "why do you think so?", thread_ts=head["ts"])
-        answer = (await office.posted(2))[1]
+        answer = (await said(office.served, "slack", 2))[1]
         assert "INC-7" in answer["text"]
         assert answer["thread_ts"] == head["ts"]
         await office.say(BOB, f"<@{ALICE}> have you seen this?", thread_ts=head["ts"])
         await office.say(BOB, "lunch?")
         await office.say(GUEST, "who owns fees?", channel="D0GUEST001")
-        stranger = (await office.posted(3))[2]
+        stranger = (await said(office.served, "slack", 3))[2]
         assert "I do not know you" in stranger["text"]
         assert "money" not in stranger["text"]
 

@@ -5,59 +5,49 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from chimera.bench.evaluation.door import WrittenDoor
 from chimera.bots.talk import Talks
 from chimera.bots.teams import TeamsChannel
 from chimera.bots.teams_talk import TeamsTalk
-from chimera.domain import Estate, Incident, Node, Notice, Unavailable
+from chimera.bots.words import Words
+from chimera.domain import Incident, Notice, Unavailable
 from chimera.flows.conversation import Conversation
-from chimera.platform.catalog.shelf import Shelf
+from chimera.flows.conversation.conversation import Models
 from chimera.platform.identity.people import People, Person
-from chimera.platform.orchestration.talk import Heard, Talking, TalkWorkflow, hearing, talk_queue
+from chimera.platform.orchestration.talk import Heard, hearing
 from chimera.platform.store import Store
-from chimera.runbooks.built import build_runbooks
-from tests.standins.serving import MemoryNotes, StandIns
+from tests.standins.company import (
+    ESTATE,
+    NOW,
+    RUNBOOKS,
+    Desk,
+    Stuck,
+    answering,
+    known_to_talk,
+)
+from tests.standins.serving import MemoryNotes, StandIns, said
 from tests.standins.teams_office import (
     ALICE,
     BOB,
     GUEST,
     TENANT,
-    lines,
-    posted,
     teams_office,
     verbs,
     words,
 )
-from tests.standins.test_slack_inbound import Desk
 
-NOW = datetime.now(UTC)
-ESTATE = Estate(nodes=(Node(name="fees", runbooks=("restart_service",), owner="money"),))
-RUNBOOKS = build_runbooks(None, None, None)  # type: ignore[arg-type]  # only their plans are made
 PEOPLE = People(
     (
         Person(id="alice", roles=("operator",), teams=(f"{TENANT}/{ALICE}",)),
         Person(id="bob", roles=("operator",), teams=(f"{TENANT}/{BOB}",)),
     )
 )
-
-
-class Stuck:
-    """Somebody who answers nobody, as a process that is about to be killed."""
-
-    def __init__(self) -> None:
-        self.began = asyncio.Event()
-
-    async def answer(self, heard: Heard) -> None:
-        self.began.set()
-        await asyncio.Event().wait()
 
 
 class Office:
@@ -68,27 +58,15 @@ class Office:
         self.door = WrittenDoor(RUNBOOKS, ESTATE, NOW)
 
     @asynccontextmanager
-    async def answering(self, speaker: Any) -> AsyncIterator[None]:
-        async with Worker(
-            self.client,
-            task_queue=talk_queue("q"),
-            workflows=[TalkWorkflow],
-            activities=[Talking(speaker).answer_message],
-            graceful_shutdown_timeout=timedelta(0),
-        ):
-            yield
-
-    @asynccontextmanager
-    async def talking(self) -> AsyncIterator[None]:
-        services: dict[type, Any] = {
-            Store: self.store,
-            Estate: ESTATE,
-            Shelf: Shelf(one.card for one in RUNBOOKS.values()),
-        }
+    async def talking(
+        self, model: Models | None = None, words: Words | None = None
+    ) -> AsyncIterator[None]:
         file = self.served.folder / "chat.db"
-        async with Conversation.open(file, services, self.door, confirms=True) as conversation:
-            talk = TeamsTalk(self.served.teams(), self.store, PEOPLE.by_teams, conversation)
-            async with self.answering(Talks(talk)):
+        async with Conversation.open(
+            file, known_to_talk(self.store), self.door, model, confirms=True
+        ) as conversation:
+            talk = TeamsTalk(self.served.teams(), self.store, PEOPLE.by_teams, conversation, words)
+            async with answering(self.client, Talks(talk)):
                 yield
 
     async def say(self, user: str, text: str, **more: Any) -> str:
@@ -116,17 +94,17 @@ async def office(client: Client, tmp_path: Path) -> AsyncIterator[Office]:
 
 async def test_four_deliveries_and_a_crash_after_the_first_are_one_answer(office: Office) -> None:
     stuck = Stuck()
-    async with office.answering(stuck):
+    async with answering(office.client, stuck):
         asked = await office.say(ALICE, "@Chimera who owns fees?")
         await asyncio.wait_for(stuck.began.wait(), 30)
     async with office.talking():
         await office.served.post("/teams/again", id=asked, deliveries=3)
-        (said,) = await posted(office.served, 1)
-        assert "money" in words(said)
-        assert said["root"] == asked
+        (answer,) = await said(office.served, "teams", 1)
+        assert "money" in words(answer)
+        assert answer["root"] == asked
         await office.served.post("/teams/again", id=asked, deliveries=1)
         await office.say(ALICE, "who owns fees?", where="personal")
-        answers = await posted(office.served, 2)
+        answers = await said(office.served, "teams", 2)
         assert len(answers) == 2
         assert not answers[1]["root"]
 
@@ -134,29 +112,29 @@ async def test_four_deliveries_and_a_crash_after_the_first_are_one_answer(office
 async def test_a_change_is_asked_about_and_only_who_asked_confirms_it(office: Office) -> None:
     async with office.talking():
         await office.say(ALICE, "@Chimera restart fees because it leaks memory")
-        (asked,) = await posted(office.served, 1)
+        (asked,) = await said(office.served, "teams", 1)
         assert "Restarts every replica of fees" in words(asked)
         assert verbs(asked) == ["chimera_confirm", "chimera_cancel"]
         await office.press(BOB, asked, "chimera_confirm")
-        told = (await posted(office.served, 2))[1]
-        assert "for alice" in words(told)
+        refused = (await said(office.served, "teams", 2))[1]
+        assert "for alice" in words(refused)
         assert office.door.placed == []
-        said = await office.press(ALICE, asked, "chimera_confirm", deliveries=4)
-        assert "thread" in said
-        (edited,) = await lines(office.served, "updated", 1)
+        told = await office.press(ALICE, asked, "chimera_confirm", deliveries=4)
+        assert "thread" in told
+        edited, *_ = await said(office.served, "teams", 3, "Confirmed by alice")
         (placed,) = office.door.placed
         assert placed == ("restart_service", "fees", {"service": "fees"}, "alice")
-        assert "Confirmed by alice" in words(edited["message"])
-        assert verbs(edited["message"]) == []
+        assert "Confirmed by alice" in words(edited)
+        assert verbs(edited) == []
 
 
 async def test_an_older_client_cancels_with_a_message(office: Office) -> None:
     async with office.talking():
         await office.say(ALICE, "restart fees because it leaks memory", where="personal")
-        (asked,) = await posted(office.served, 1)
+        (asked,) = await said(office.served, "teams", 1)
         await office.press(ALICE, asked, "chimera_cancel", old=True)
-        (edited,) = await lines(office.served, "updated", 1)
-        assert "Cancelled by alice" in words(edited["message"])
+        edited, *_ = await said(office.served, "teams", 2, "Cancelled by alice")
+        assert "Cancelled by alice" in words(edited)
         assert office.door.placed == []
 
 
@@ -169,19 +147,19 @@ async def test_an_incidents_thread_is_about_that_incident(office: Office) -> Non
         id="INC-7/opened", incident="INC-7", kind="opened", title="fees is slow", text="p99", at=NOW
     )
     link = await TeamsChannel(office.served.teams(), office.store).send(opened)
-    (head,) = await posted(office.served, 1)
+    (head,) = await said(office.served, "teams", 1)
     assert link
     assert head["id"] in link
     root = head["id"]
     async with office.talking():
         await office.say(BOB, "why do you think so?", root=root)
-        answer = (await posted(office.served, 2))[1]
+        answer = (await said(office.served, "teams", 2))[1]
         assert "INC-7" in words(answer)
         assert answer["root"] == root
         await office.say(BOB, "@Alice have you seen this?", root=root)
         await office.say(BOB, "lunch?")
         await office.say(GUEST, "who owns fees?", where="personal")
-        stranger = (await posted(office.served, 3))[2]
+        stranger = (await said(office.served, "teams", 3))[2]
         assert "I do not know you" in words(stranger)
         assert "money" not in words(stranger)
 

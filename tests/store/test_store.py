@@ -87,6 +87,20 @@ async def test_numbers_go_up_and_changes_stick(store: Store) -> None:
         await store.incident("INC-9")
 
 
+async def test_each_channel_keeps_its_own_thread_and_an_old_row_is_still_read(store: Store) -> None:
+    await store.save_incident(incident())
+    links = {"slack": "https://slack.example/1", "teams": "https://teams.example/1"}
+    await asyncio.gather(
+        *(store.change_incident("INC-1", threads={chat: link}) for chat, link in links.items())
+    )
+    kept = await store.incident("INC-1")
+    assert kept.threads == links
+    assert kept.thread in links.values()
+    before = {**kept.model_dump(mode="json", exclude={"threads"}), "thread": links["slack"]}
+    old = type(kept).model_validate(before)
+    assert (old.thread, old.threads) == (links["slack"], {"chat": links["slack"]})
+
+
 async def test_two_askers_never_get_one_number(store: Store) -> None:
     numbers = await asyncio.gather(*(store.next_incident() for _ in range(8)))
     assert len(set(numbers)) == 8

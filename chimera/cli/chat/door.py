@@ -37,17 +37,29 @@ class ApiDoor:
         body = {"granted": granted, "note": note, "plan_hash": plan_hash}
         await self._post(f"/orders/{part(order)}/answer", body)
 
-    async def pause(self, reason: str, who: Principal) -> None:
-        await self._post("/pause", {"reason": reason})
+    async def pause(self, environment: str, reason: str, who: Principal) -> None:
+        await self._post("/pause", {"environment": environment, "reason": reason})
 
-    async def resume(self, who: Principal) -> None:
-        await self._post("/resume", {})
+    async def resume(self, environment: str, who: Principal) -> None:
+        await self._post("/resume", {"environment": environment})
 
     async def acknowledge(self, incident: str, who: Principal) -> None:
         await self._post(f"/incidents/{part(incident)}/ack", {})
 
     async def resolve(self, incident: str, note: str, who: Principal) -> None:
         await self._post(f"/incidents/{part(incident)}/resolve", {"note": note})
+
+    async def hand_over(
+        self, incident: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str:
+        body = {"to": to, "note": note, "dry_run": dry_run}
+        return str((await self._post(f"/incidents/{part(incident)}/handover", body))["to"])
+
+    async def veto(self, incident: str, cause: str, note: str, who: Principal) -> str:
+        kept = await self._post(
+            f"/incidents/{part(incident)}/veto", {"target": cause, "note": note}
+        )
+        return f"{kept['kind']} of {kept['target']}"
 
     async def _run(
         self, runbook: str, parameters: dict[str, str], target: str, reason: str, dry_run: bool

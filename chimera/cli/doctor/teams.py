@@ -16,6 +16,8 @@ MAY_NOT_READ = (
     "it may not read messages: replies need a mention, and one whose answer was lost comes twice"
 )
 
+NO_PICTURES = "it shows no pictures: Teams could fetch none without api.public_url"
+
 
 async def look_at_teams(settings: Settings) -> Result:
     section = settings.teams
@@ -23,7 +25,7 @@ async def look_at_teams(settings: Settings) -> Result:
         return missing("teams", "no thread is written", "add a [teams] section")
     if section.webhook is not None:
         return await look_at_webhook(httpx.URL(section.webhook.reveal()))
-    return await look_at_bot(section)
+    return await look_at_bot(section, pictures=bool(settings.api.public_url))
 
 
 async def look_at_webhook(url: httpx.URL) -> Result:
@@ -38,7 +40,7 @@ async def look_at_webhook(url: httpx.URL) -> Result:
     return ok("teams", f"{url.host}:{port} accepts connections; nothing was sent")
 
 
-async def look_at_bot(section: Teams) -> Result:
+async def look_at_bot(section: Teams, pictures: bool) -> Result:
     """Raises Unavailable, Refused, Misconfigured."""
     api = TeamsApi(section)
     roster = path("v3", "conversations", section.channel, "pagedmembers")
@@ -50,6 +52,7 @@ async def look_at_bot(section: Teams) -> Result:
     Door(section)
     members = len(people.get("members") or ())
     found = f"{section.app_id} in a channel of {members} people"
+    found += "" if pictures else f"; {NO_PICTURES}"
     messages = path("teams", section.team, "channels", section.channel, "messages")
     try:
         await api.call("graph", "GET", f"{messages}?$top=1")

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from chimera.platform.telemetry import metrics
 
 
+THREADED = ("slack", "teams")  # what these answer with is a thread's link
 STALE = timedelta(hours=1)  # after which a picture that could not be shown is let go
 
 
@@ -88,9 +89,11 @@ class Telling:
         await self._store.audit(said_of(told, "sent"))
         metrics.notice_sent(told.channel, "sent")
         if reference and told.notice.kind == "opened":
-            field = {"servicenow": "ticket", "slack": "thread", "teams": "thread"}.get(told.channel)
-            if field:
-                await self._store.change_incident(told.notice.incident, **{field: reference})
+            incident, channel = told.notice.incident, told.channel
+            if channel == "servicenow":
+                await self._store.change_incident(incident, ticket=reference)
+            elif channel in THREADED:
+                await self._store.change_incident(incident, threads={channel: reference})
 
     async def _show(self, channel: Channel, notice: Notice) -> bool:
         """A picture is best effort: it comes later, or not at all, and holds up no words."""

@@ -17,6 +17,7 @@ from chimera.platform.store import Store
 
 ODD_IN_NAMES = re.compile(r"[^\w.-]+")
 LONGEST = timedelta(hours=6)  # that one picture shows
+SCALE = 2.0  # pixels to a unit
 SENT = 30  # pictures of some 40 kB that are kept for those who are served later
 
 Form = Literal["png", "svg"]
@@ -48,11 +49,11 @@ class Gallery:
             if a.signal in self._window.signals
         ]
 
-    async def draw(self, incident: str, anomaly_id: str, form: Form) -> bytes:
-        """One picture. Raises NotFound, Unavailable, Refused."""
+    async def draw(self, incident: str, anomaly_id: str, form: Form, scale: float = SCALE) -> bytes:
+        """One picture; of a PNG `scale` pixels to a unit. Raises NotFound, Unavailable, Refused."""
         for anomaly in await self._anomalies(incident):
             if anomaly.id == anomaly_id:
-                return await self._draw(anomaly, form)
+                return await self._draw(anomaly, form, scale)
         raise NotFound(
             f"{incident} has no anomaly {anomaly_id!r} that could be drawn; "
             f"GET /api/v1/incidents/{incident}/pictures lists those it has"
@@ -87,7 +88,7 @@ class Gallery:
                 found.append(anomaly)
         return found
 
-    async def _draw(self, anomaly: Anomaly, form: Form) -> bytes:
+    async def _draw(self, anomaly: Anomaly, form: Form, scale: float = SCALE) -> bytes:
         signal = self._window.signal(anomaly.signal)
         start, end = self._span(anomaly)
         series = await self._window.series(
@@ -102,7 +103,7 @@ class Gallery:
         def paint() -> bytes:
             make = drawn_ahead if anomaly.foreseen else drawn
             drawing = make(anomaly, series, signal=signal)
-            return drawing.png() if form == "png" else drawing.svg().encode()
+            return drawing.png(scale) if form == "png" else drawing.svg().encode()
 
         return await asyncio.to_thread(paint)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from chimera.platform.loopback import is_loopback
 from chimera.platform.settings.section import Secret, Section
 
 
@@ -45,8 +46,19 @@ class Api(Section):
     host: str = "127.0.0.1"
     port: int = 8300
     url: str = "http://127.0.0.1:8300"
+    public_url: str | None = None  # where the Internet finds it: Teams fetches pictures there
     worker_metrics_port: int = 8301
     alertmanager_token: Secret | None = None  # what Alertmanager must show at the webhook
+
+    @model_validator(mode="after")
+    def _is_encrypted_in_public(self) -> Self:
+        given = self.public_url
+        if given and not given.startswith("https://") and not is_loopback(given):
+            raise ValueError(
+                f"public_url {given!r} is no https address; give one, or leave it out: then Teams "
+                "shows no pictures"
+            )
+        return self
 
 
 class Identity(Section):

@@ -60,7 +60,7 @@ class Incidents(Database):
             ]
 
     async def change_incident(self, incident_id: str, **changes: Any) -> Incident:
-        """Set fields of an incident, atomically."""
+        """Set fields of an incident, atomically; `threads` are added to those it has."""
         async with self._engine.begin() as connection:
             return await self._change(connection, incident_id, changes)
 
@@ -79,6 +79,8 @@ class Incidents(Database):
         fields = dict(changes)
         if known.phase is Phase.RESOLVED:
             fields.pop("phase", None)  # a write that comes late does not open it again
+        if "threads" in fields:  # each channel knows its own only
+            fields["threads"] = {**known.threads, **fields["threads"]}
         changed = known.model_copy(update=fields)
         await self._upsert(connection, t.incidents, incident_row(changed))
         return changed

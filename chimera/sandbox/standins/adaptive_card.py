@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chimera.platform.loopback import is_loopback
+
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 BIGGEST = 28 * 1024  # bytes of a message
 MOST_ACTIONS = 6
+INPUTS = {"Input.Text", "Input.Number", "Input.ChoiceSet", "Input.Toggle"}
 TYPES = {
     *("TextBlock", "RichTextBlock", "Container", "ColumnSet", "FactSet", "Image", "ActionSet"),
-    *("Table", "Input.Text", "Input.ChoiceSet", "Input.Toggle"),
+    *("Table", *INPUTS),
 }
 ACTIONS = {"Action.Execute", "Action.Submit", "Action.OpenUrl", "Action.ShowCard"}
+Card = dict[str, Any]
+Element = dict[str, Any]
 
 
 def complaint(attachment: Any) -> str:
@@ -31,7 +36,8 @@ def complaint(attachment: Any) -> str:
     return next((said for said in complaints(card) if said), "")
 
 
-def complaints(card: dict[str, Any]) -> Iterator[str]:
+def complaints(card: Card) -> Iterator[str]:
+    names: set[str] = set()
     for element in elements(card.get("body", ())):
         kind = element.get("type")
         if kind not in TYPES:
@@ -43,16 +49,51 @@ def complaints(card: dict[str, Any]) -> Iterator[str]:
                 text = run if isinstance(run, str) else run.get("text")
                 if not isinstance(text, str) or not text:
                     yield "a TextRun needs a text"
-    for action in card.get("actions", ()):
-        if action.get("type") not in ACTIONS:
-            yield f"unknown action {action.get('type')!r}"
-        if action.get("type") == "Action.Execute" and not action.get("verb"):
-            yield "an Action.Execute needs a verb"
-        if action.get("style", "default") not in ("default", "positive", "destructive"):
-            yield f"unknown style {action['style']!r}"
+        if kind == "Image":
+            yield wrong_image(element)
+        if kind in INPUTS:
+            yield wrong_input(element, names)
+    for action in actions(card):
+        yield wrong_action(action)
 
 
-def elements(body: Any) -> Iterator[dict[str, Any]]:
+def wrong_image(element: Element) -> str:
+    url = element.get("url")
+    if not isinstance(url, str) or not url:
+        return "an Image needs a url"
+    if not url.startswith(("https://", "data:image/")) and not is_loopback(url):
+        return "Teams shows images from https addresses alone"
+    return ""
+
+
+def wrong_input(element: Element, names: set[str]) -> str:
+    """An input needs an id of its own; Teams asks for a label too."""
+    name = element.get("id")
+    if not isinstance(name, str) or not name or name in names:
+        return f"an input needs an id of its own, not {name!r}"
+    names.add(name)
+    if not element.get("label"):
+        return f"the input {name!r} needs a label"
+    if element.get("isRequired") and not element.get("errorMessage"):
+        return f"the input {name!r} is required and needs an errorMessage"
+    if element["type"] == "Input.ChoiceSet" and not element.get("choices"):
+        return f"the input {name!r} needs choices"
+    return ""
+
+
+def wrong_action(action: Element) -> str:
+    if action.get("type") not in ACTIONS:
+        return f"unknown action {action.get('type')!r}"
+    if action["type"] == "Action.Execute" and not action.get("verb"):
+        return "an Action.Execute needs a verb"
+    if action["type"] == "Action.Submit" and not isinstance(action.get("data", {}), dict):
+        return "an Action.Submit's data must be an object here"
+    if action.get("style", "default") not in ("default", "positive", "destructive"):
+        return f"unknown style {action['style']!r}"
+    return ""
+
+
+def elements(body: Any) -> Iterator[Element]:
     """Every element of a card, those in containers and tables too."""
     for element in body if isinstance(body, list) else [{"type": body}]:
         if not isinstance(element, dict):
@@ -65,11 +106,57 @@ def elements(body: Any) -> Iterator[dict[str, Any]]:
                 yield from elements(cell.get("items", []))
 
 
-def actions(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """The buttons that a message shows."""
-    return [
-        action
-        for attachment in message.get("attachments") or ()
-        if attachment.get("contentType") == ADAPTIVE
-        for action in attachment["content"].get("actions", ())
-    ]
+def actions(card: Card) -> list[Element]:
+    """A card's buttons, those within it and within the cards that they show too."""
+    found = list(card.get("actions", ()))
+    for element in elements(card.get("body", [])):
+        if element.get("type") == "ActionSet":
+            found += element.get("actions", ())
+    shown = [one["card"] for one in found if one.get("type") == "Action.ShowCard"]
+    return found + [action for inner in shown for action in actions(inner)]
+
+
+def cards(message: dict[str, Any]) -> list[Card]:
+    """The cards of a message."""
+    attachments = message.get("attachments") or ()
+    return [one["content"] for one in attachments if one.get("contentType") == ADAPTIVE]
+
+
+def unfilled(card: Card, values: dict[str, Any]) -> dict[str, str]:
+    """What Teams' own client says below inputs, before it sends anything."""
+    wrong = {}
+    for element in elements(card.get("body", [])):
+        if element.get("type") not in INPUTS:
+            continue
+        value = str(values.get(element["id"], element.get("value", "")))
+        said = str(element.get("errorMessage", "This is wrong."))
+        if not value:
+            if element.get("isRequired"):
+                wrong[element["id"]] = said
+        elif element["type"] == "Input.ChoiceSet":
+            if value not in [one["value"] for one in element["choices"]]:
+                wrong[element["id"]] = said
+        elif element["type"] == "Input.Number":
+            try:
+                number = float(value)
+            except ValueError:
+                wrong[element["id"]] = said
+                continue
+            if not element.get("min", number) <= number <= element.get("max", number):
+                wrong[element["id"]] = said
+        elif len(value) > element.get("maxLength", len(value)):
+            wrong[element["id"]] = said
+    return wrong
+
+
+def filled(card: Card, values: dict[str, Any]) -> dict[str, Any]:
+    """What the client sends of a card's inputs: numbers as numbers, what was left as it stood."""
+    found: dict[str, Any] = {}
+    for element in elements(card.get("body", [])):
+        if element.get("type") in INPUTS:
+            value: Any = values.get(element["id"], element.get("value", ""))
+            if element["type"] == "Input.Number":
+                number = float(str(value)) if str(value) else None
+                value = int(number) if number is not None and number.is_integer() else number
+            found[element["id"]] = value
+    return found

@@ -25,9 +25,12 @@ from chimera.sandbox.standins.slack_socket import SlackSocket
 from chimera.sandbox.standins.slack_talk import SlackTalk
 from chimera.sandbox.standins.slack_views import SlackViews
 from chimera.sandbox.standins.teams import Teams
+from chimera.sandbox.standins.teams_dialogs import TeamsDialogs
 from chimera.sandbox.standins.teams_graph import TeamsGraph
+from chimera.sandbox.standins.teams_images import TeamsImages
 from chimera.sandbox.standins.teams_login import LOGIN, TeamsLogin
 from chimera.sandbox.standins.teams_page import TeamsPage
+from chimera.sandbox.standins.teams_presses import TeamsPresses
 from chimera.sandbox.standins.teams_talk import TeamsTalk
 from chimera.sandbox.standins.tenant import Tenant
 from chimera.sandbox.standins.triggers import LIFE, Triggers
@@ -65,10 +68,13 @@ def build(
     slack = Slack(book, secrets, workspace, files, views, socket, calls_per_second)
     talk = SlackTalk(workspace, interactions)
     tenant, login = Tenant(book, secrets), TeamsLogin(secrets)
-    teams_talk = TeamsTalk(book, tenant, login, teams_events)
+    teams_talk, images = TeamsTalk(book, tenant, login, teams_events), TeamsImages(book)
+    presses = TeamsPresses(book, tenant, teams_talk)
+    dialogs = TeamsDialogs(book, presses)
     teams = (
-        *(login, teams_talk, Teams(book, secrets, tenant, login, calls_per_second)),
-        *(TeamsGraph(secrets, tenant, login), TeamsPage(tenant, teams_talk)),
+        *(login, teams_talk, presses, dialogs),
+        Teams(book, secrets, tenant, login, images, calls_per_second),
+        *(TeamsGraph(secrets, tenant, login), TeamsPage(tenant, presses, dialogs)),
     )
     pager = Pager(book, secrets)
     language = Language(book, secrets)
@@ -103,6 +109,7 @@ def build(
     app.on_shutdown.append(behaviour.stop)
     app.on_shutdown.append(language.stop)
     app.on_shutdown.append(socket.stop)
+    app.on_shutdown.append(images.stop)
     app.on_cleanup.append(close)
     return app
 

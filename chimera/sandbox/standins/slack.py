@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,23 +10,20 @@ from typing import Any
 
 from aiohttp import web
 
-from chimera.sandbox.standins import block_kit
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.slack_call import Arguments, arguments_of, content, page
 from chimera.sandbox.standins.slack_files import SlackFiles
 from chimera.sandbox.standins.slack_socket import SlackSocket
 from chimera.sandbox.standins.slack_views import SlackViews
 from chimera.sandbox.standins.workspace import (
-    APP_ID,
     BOT_ID,
     BOT_USER,
     TEAM_NAME,
-    Message,
     SlackError,
     Workspace,
 )
 
-Arguments = dict[str, Any]
 SCOPES = {"chat.": "chat:write", "conversations.": "channels:", "files.": "files:write"}
 OPEN = "apps.connections.open"  # the one method that takes the app's own token
 
@@ -133,21 +129,8 @@ class Slack:
 
     def _post_message(self, arguments: Arguments, _: web.Request) -> dict[str, Any]:
         channel = self._workspace.channel(str(arguments.get("channel", "")), by_name=True)
-        thread_ts = arguments.get("thread_ts")
-        if thread_ts and self._workspace.message(channel, str(thread_ts)) is None:
-            raise SlackError("thread_not_found")
-        message: Message = {
-            "type": "message",
-            "ts": self._workspace.new_ts(),
-            "user": BOT_USER,
-            "bot_id": BOT_ID,
-            "app_id": APP_ID,
-            "team": self._workspace.team,
-            **content(arguments),
-        }
-        if thread_ts:
-            message["thread_ts"] = str(thread_ts)
-        self._workspace.keep(channel, message)
+        thread_ts = str(arguments.get("thread_ts") or "")
+        message = self._workspace.post(channel, thread_ts, content(arguments))
         self._book.write("slack", "posted", {"channel": channel, "message": message})
         return {"channel": channel, "ts": message["ts"], "message": message}
 
@@ -199,65 +182,3 @@ class Slack:
         """A thread, oldest first, its head before all."""
         channel = self._workspace.channel(str(arguments.get("channel", "")))
         return page(self._workspace.thread(channel, str(arguments.get("ts", ""))), arguments)
-
-
-async def arguments_of(request: web.Request) -> Arguments:
-    """A call's arguments: query, form or JSON; objects inside a form are JSON text."""
-    arguments: Arguments = dict(request.query)
-    if request.content_type == "application/json":
-        try:
-            sent = json.loads(await request.text() or "{}")
-        except ValueError as error:
-            raise SlackError("invalid_json") from error
-        if not isinstance(sent, dict):
-            raise SlackError("json_not_object")
-        return arguments | sent
-    arguments.update(await request.post())
-    for name in ("blocks", "attachments", "metadata", "view"):
-        if isinstance(arguments.get(name), str):
-            try:
-                arguments[name] = json.loads(arguments[name])
-            except ValueError as error:
-                raise SlackError(f"invalid_{name}_format") from error
-    return arguments
-
-
-def content(arguments: Arguments) -> Message:
-    """What a message says, checked against Slack's limits. Raises SlackError."""
-    text, blocks = str(arguments.get("text") or ""), arguments.get("blocks")
-    if not text and not blocks:
-        raise SlackError("no_text")
-    if len(text) > block_kit.LONGEST_TEXT:
-        raise SlackError("msg_too_long")
-    message: Message = {"text": text}
-    if blocks is not None:
-        if said := block_kit.complaints(blocks):
-            raise SlackError("invalid_blocks", response_metadata={"messages": said})
-        message["blocks"] = [
-            {"block_id": f"b{number}", **block} for number, block in enumerate(blocks)
-        ]
-    if (metadata := arguments.get("metadata")) is not None:
-        fields = metadata if isinstance(metadata, dict) else {}
-        if not fields.get("event_type") or not isinstance(fields.get("event_payload"), dict):
-            raise SlackError("invalid_metadata_format")
-        message["metadata"] = metadata
-    return message
-
-
-def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
-    """One page of messages; the cursor is where the next begins."""
-    try:
-        start = int(arguments.get("cursor") or 0)
-        limit = min(int(arguments.get("limit") or 100), 999)
-    except ValueError as error:
-        raise SlackError("invalid_cursor") from error
-    shown = [dict(message) for message in messages[start : start + limit]]
-    if str(arguments.get("include_all_metadata", "")).lower() not in ("1", "true"):
-        for message in shown:
-            message.pop("metadata", None)
-    more = start + limit < len(messages)
-    return {
-        "messages": shown,
-        "has_more": more,
-        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
-    }

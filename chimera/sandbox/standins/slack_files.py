@@ -11,10 +11,7 @@ from aiohttp import web
 
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.workspace import (
-    APP_ID,
-    BOT_ID,
     BOT_USER,
-    Message,
     SlackError,
     Workspace,
 )
@@ -101,22 +98,12 @@ class SlackFiles:
     def _share(self, arguments: dict[str, Any], files: list[dict[str, Any]]) -> None:
         channel = self._workspace.channel(str(arguments["channel_id"]))
         thread_ts = str(arguments.get("thread_ts") or "")
-        if thread_ts and self._workspace.message(channel, thread_ts) is None:
-            raise SlackError("thread_not_found")
-        message: Message = {
-            "type": "message",
-            "ts": self._workspace.new_ts(),
-            "user": BOT_USER,
-            "bot_id": BOT_ID,
-            "app_id": APP_ID,
-            "team": self._workspace.team,
+        said = {
             "text": str(arguments.get("initial_comment") or ""),
             "files": files,
             "upload": True,
         }
-        if thread_ts:
-            message["thread_ts"] = thread_ts
-        self._workspace.keep(channel, message)
+        message = self._workspace.post(channel, thread_ts, said)
         self._book.write("slack", "shared", {"channel": channel, "message": message})
 
     def _described(self, file: dict[str, Any], title: str, request: web.Request) -> dict[str, Any]:

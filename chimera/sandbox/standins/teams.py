@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections import deque
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +10,9 @@ from aiohttp import web
 from chimera.sandbox.standins.adaptive_card import BIGGEST, complaint
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.secrets import Secrets
+from chimera.sandbox.standins.teams_images import TeamsImages
 from chimera.sandbox.standins.teams_login import TeamsLogin
+from chimera.sandbox.standins.teams_pace import Pace
 from chimera.sandbox.standins.tenant import SHOWN, Message, Tenant
 
 SERVICE = "/teams/connector"
@@ -36,14 +36,15 @@ class Teams:
         secrets: Secrets,
         tenant: Tenant,
         login: TeamsLogin,
+        images: TeamsImages,
         calls_per_second: int = 50,
     ) -> None:
         self._book = book
         self._tenant = tenant
         self._login = login
         self._webhook_key = secrets.teams_webhook_key
-        self._calls_per_second = calls_per_second
-        self._recent: deque[float] = deque()
+        self._images = images
+        self._pace = Pace(calls_per_second)
 
     def routes(self) -> list[web.RouteDef]:
         activities = SERVICE + "/v3/conversations/{conversation}/activities"
@@ -64,20 +65,18 @@ class Teams:
             said = {"message": "Authorization has been denied for this request."}
             return web.json_response(said, status=401)
         try:
-            self._pace()
+            self._held(request)
             done = await self._carried_out(request)
             return web.json_response(done, status=200 if request.method == "GET" else 201)
         except ConnectorError as error:
             self._book.write("teams", "refused", {"status": error.status, **error.body})
             return web.json_response(error.body, status=error.status, headers=error.headers)
 
-    def _pace(self) -> None:
-        now = time.monotonic()
-        while self._recent and self._recent[0] < now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self._calls_per_second:
-            raise ConnectorError(429, "TooManyRequests", "Slow down.", **{"Retry-After": "1"})
-        self._recent.append(now)
+    def _held(self, request: web.Request) -> None:
+        thread = request.match_info.get("conversation", "") if request.method == "POST" else ""
+        if wait := self._pace.wait(thread):
+            retry = {"Retry-After": str(wait)}
+            raise ConnectorError(429, "TooManyRequests", "API calls quota exceeded!", **retry)
 
     async def _carried_out(self, request: web.Request) -> dict[str, Any]:
         conversation = request.match_info.get("conversation")
@@ -91,6 +90,9 @@ class Teams:
         where, root = place
         if request.method == "GET":
             return {"members": [self._tenant.person(user) for user in self._tenant.users]}
+        if not at and body.get("type") == "typing":
+            self._book.write("teams", "typing", {"where": where, "root": root})
+            return {"id": self._tenant.new_id()}
         if not at:
             return {"id": self._posted(where, root, body)["id"]}
         old = self._tenant.message(where, at)
@@ -105,6 +107,9 @@ class Teams:
         message: Message = {key: old[key] for key in ("id", "root", "at", "from")}
         message |= {"edited": True} | {key: body[key] for key in SHOWN if key in body}
         self._tenant.keep(where, message)
+        for user in self._tenant.users:  # everybody sees the new one
+            self._book.remove("teams_view", f"{user}/{at}")
+        self._images.look(message)
         self._book.write("teams", "updated", {"where": where, "message": message})
         return {"id": at}
 
@@ -127,6 +132,7 @@ class Teams:
         checked(body)
         message = self._tenant.write(where, root, {**body, "from": self._tenant.bot})
         self._book.write("teams", "posted", {"where": where, "message": message})
+        self._images.look(message)
         return message
 
     async def webhook(self, request: web.Request) -> web.Response:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from chimera.sandbox.standins.teams_talk import TeamsTalk
+from chimera.sandbox.standins.teams_dialogs import TeamsDialogs
+from chimera.sandbox.standins.teams_presses import TeamsPresses
 from chimera.sandbox.standins.tenant import Tenant
 
 
 class TeamsPage:
     """/teams, and where links to messages lead."""
 
-    def __init__(self, tenant: Tenant, talk: TeamsTalk) -> None:
+    def __init__(self, tenant: Tenant, presses: TeamsPresses, dialogs: TeamsDialogs) -> None:
         self._tenant = tenant
-        self._talk = talk
+        self._presses = presses
+        self._dialogs = dialogs
         self._templates = Environment(
             loader=PackageLoader("chimera.sandbox.standins", "web"),
             autoescape=select_autoescape(default=True),
@@ -37,7 +39,8 @@ class TeamsPage:
             threads=threads,
             users=self._tenant.users,
             channels=self._tenant.channels,
-            answers=self._talk.answers()[:10],
+            answers=self._presses.answers()[:10],
+            dialogs=self._dialogs.open(),
         )
         return web.Response(text=text, content_type="text/html")
 

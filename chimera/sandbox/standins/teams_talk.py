@@ -1,9 +1,8 @@
-"""What people do in Teams: write, press a button. Sent to the bot with a token, and again."""
+"""What people write in Teams, sent to the bot with a token; and again."""
 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from chimera.sandbox.standins.adaptive_card import actions
 from chimera.sandbox.standins.book import Book
 from chimera.sandbox.standins.interactions import sent
 from chimera.sandbox.standins.teams import SERVICE
@@ -23,7 +21,7 @@ AT = re.compile(r"@(\w+)")
 
 
 class TeamsTalk:
-    """POST /teams/say, /teams/press: a person acts. POST /teams/again: it is delivered again."""
+    """POST /teams/say: a person writes. POST /teams/again: it is delivered again."""
 
     def __init__(
         self, book: Book, tenant: Tenant, login: TeamsLogin, events_url: str | None
@@ -37,7 +35,6 @@ class TeamsTalk:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/teams/say", self.say),
-            web.post("/teams/press", self.press),
             web.post("/teams/again", self.again),
         ]
 
@@ -47,7 +44,7 @@ class TeamsTalk:
         Without a place it is the team's first channel; `personal` is the chat with the bot alone.
         """
         asked = await sent(request)
-        user, text = self._user(asked), str(asked.get("text", ""))
+        user, text = self.user(asked), str(asked.get("text", ""))
         where = str(asked.get("where") or next(iter(self._tenant.channels)))
         where = f"a:{user}" if where == "personal" else where
         root = str(asked.get("root") or "")
@@ -59,32 +56,10 @@ class TeamsTalk:
             text = text.replace(f"@{one['mentioned']['name']}", one["text"])
         person = self._tenant.person(user)
         message = self._tenant.write(where, root, {"from": person, "text": text})
-        base = self._base(request, user, where, root or message["id"])
+        base = self.base(request, user, where, root or message["id"])
         activity = {**base, "id": message["id"], "type": "message", "text": text}
         activity |= {"textFormat": "plain", "entities": known}
-        return await self._deliver(request, activity, asked)
-
-    async def press(self, request: web.Request) -> web.Response:
-        """{user, id, verb, old, deliveries}: a button of a card; `old` is a client of before 2021."""
-        asked = await sent(request)
-        user, at = self._user(asked), str(asked.get("id", ""))
-        message = next((one for one in self._tenant.messages() if one["id"] == at), None)
-        if message is None:
-            raise web.HTTPNotFound(text="there is no such message")
-        pressed = next((a for a in actions(message) if a.get("verb") == asked.get("verb")), None)
-        if pressed is None:
-            raise web.HTTPConflict(text="the message has no such button (any more)")
-        base = self._base(request, user, message["where"], message["root"] or at)
-        activity = {**base, "id": f"f:{uuid.uuid4()}", "replyToId": at}
-        if asked.get("old"):
-            activity |= {"type": "message", "value": pressed["fallback"]["data"]}
-        else:
-            named = {
-                key: pressed[key] for key in ("type", "verb", "title", "data") if key in pressed
-            }
-            activity |= {"type": "invoke", "name": "adaptiveCard/action"}
-            activity |= {"value": {"action": named, "trigger": "manual"}}
-        return await self._deliver(request, activity, asked)
+        return await self._told(request, activity, asked)
 
     async def again(self, request: web.Request) -> web.Response:
         """{id, deliveries}: as Teams does with what was not answered in time."""
@@ -92,9 +67,9 @@ class TeamsTalk:
         activity = self._sent.get(str(asked.get("id", "")))
         if activity is None:
             raise web.HTTPNotFound(text="nothing of this name was sent")
-        return await self._deliver(request, activity, asked)
+        return await self._told(request, activity, asked)
 
-    def _user(self, asked: Mapping[str, Any]) -> str:
+    def user(self, asked: Mapping[str, Any]) -> str:
         if (user := str(asked.get("user", ""))) not in self._tenant.users:
             raise web.HTTPNotFound(text="there is no such user")
         return user
@@ -106,7 +81,7 @@ class TeamsTalk:
                 return {"type": "mention", "mentioned": one, "text": f"<at>{name}</at>"}
         return None
 
-    def _base(self, request: web.Request, user: str, where: str, root: str) -> dict[str, Any]:
+    def base(self, request: web.Request, user: str, where: str, root: str) -> dict[str, Any]:
         """What every activity carries."""
         personal = where.startswith("a:")
         team = {"id": where, "aadGroupId": self._tenant.team, "name": "Panther"}
@@ -127,17 +102,21 @@ class TeamsTalk:
             "locale": "en-US",
         }
 
-    async def _deliver(
+    async def _told(
         self, request: web.Request, activity: dict[str, Any], asked: Mapping[str, Any]
     ) -> web.Response:
-        if self.events_url is None:
-            raise web.HTTPServiceUnavailable(text="started without --teams-events: nobody to tell")
-        self._sent[activity["id"]] = activity
-        replies = [await self._post(activity) for _ in range(int(asked.get("deliveries", 1)))]
-        self._book.write("teams", "delivered", {"activity": activity, "replies": replies})
+        replies = await self.deliver(activity, int(asked.get("deliveries", 1)))
         if request.content_type != "application/json":
             raise web.HTTPSeeOther("/teams")  # a form of the page
         return web.json_response({"id": activity["id"], "replies": replies})
+
+    async def deliver(self, activity: dict[str, Any], deliveries: int) -> list[dict[str, Any]]:
+        if self.events_url is None:
+            raise web.HTTPServiceUnavailable(text="started without --teams-events: nobody to tell")
+        self._sent[activity["id"]] = activity
+        replies = [await self._post(activity) for _ in range(deliveries)]
+        self._book.write("teams", "delivered", {"activity": activity, "replies": replies})
+        return replies
 
     async def _post(self, activity: dict[str, Any]) -> dict[str, Any]:
         """Send it to the bot; what it answered."""
@@ -154,17 +133,3 @@ class TeamsTalk:
                 return {"status": reply.status, "body": body}
         except (TimeoutError, aiohttp.ClientError) as error:
             return {"status": 0, "body": f"BotError: {type(error).__name__}"}
-
-    def answers(self) -> list[dict[str, Any]]:
-        """For the page: what pressing people were told alone, newest first."""
-        told = []
-        for line in self._book.lines("teams"):
-            if line["event"] == "delivered" and line["body"]["activity"]["type"] == "invoke":
-                body = line["body"]["replies"][0]["body"]
-                told.append(
-                    {
-                        "at": line["at"],
-                        "body": body.get("value") if isinstance(body, dict) else body,
-                    }
-                )
-        return told[::-1]

@@ -73,6 +73,24 @@ class Workspace:
             "slack_message", f"{channel}/{message['ts']}", {**message, "channel": channel}
         )
 
+    def post(self, channel: str, thread_ts: str, said: Message) -> Message:
+        """Keep a new message of the app's, in a thread if one is named. Raises SlackError."""
+        if thread_ts and self.message(channel, thread_ts) is None:
+            raise SlackError("thread_not_found")
+        message: Message = {
+            "type": "message",
+            "ts": self.new_ts(),
+            "user": BOT_USER,
+            "bot_id": BOT_ID,
+            "app_id": APP_ID,
+            "team": self.team,
+            **said,
+        }
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        self.keep(channel, message)
+        return message
+
     def message(self, channel: str, ts: str) -> Message | None:
         return self._book.get("slack_message", f"{channel}/{ts}")
 

@@ -4,35 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 import structlog
 
 from chimera.bots.delivery import Delivery
-from chimera.bots.slack_blocks import SECTION, Block, cut, escaped, section, small
-from chimera.bots.slack_posts import Place, Posts
+from chimera.bots.threads import Drawn, Place
 from chimera.bots.words import Words
 from chimera.domain import ChimeraError, Refused
 
 SLOW = 1.0  # seconds until it is said that an answer is under way
-EVERY = 1.0  # seconds between two edits of a message, which is what Slack takes
 LOOKING = "Looking \N{HORIZONTAL ELLIPSIS}"
 log = structlog.get_logger(__name__)
+
+
+class Posts(Protocol):
+    """The part of a chat's posts that drafts need. Raises Unavailable, Refused."""
+
+    async def post(
+        self, kind: str, mark: str, text: str, blocks: Any, thread: Place | None
+    ) -> Place: ...
+
+    async def edit(self, place: Place, text: str, blocks: Any) -> None: ...
+
+    async def typing(self, place: Place) -> None:
+        """Show that an answer is being thought of, where the chat has a sign for it."""
+        ...
+
+    def held(self) -> float:
+        """Seconds for which the chat takes no more edits."""
+        ...
 
 
 class Drafts:
     """At most one message for each answer: the draft becomes the answer by its last edit.
 
     That there may be a draft is written down before it is posted, so whoever answers after a crash
-    finds it by the answer's mark and edits it, instead of saying a second thing.
+    finds it by the answer's mark and edits it, instead of saying a second thing. `drawn` is how the
+    chat shows the words so far ("": none yet); `every` are the seconds between two edits of a
+    message, which is what the chat takes.
     """
 
-    def __init__(self, kind: str, posts: Posts, delivery: Delivery, words: Words) -> None:
+    def __init__(
+        self,
+        kind: str,
+        posts: Posts,
+        delivery: Delivery,
+        words: Words,
+        drawn: Callable[[str], Drawn],
+        every: float = 1.0,
+    ) -> None:
         self._kind = kind
         self._posts = posts
         self._delivery = delivery
         self._words = words
+        self._drawn = drawn
+        self._every = every
         self._edited: dict[Place, float] = {}  # on time.monotonic()
 
     @asynccontextmanager
@@ -44,11 +73,11 @@ class Drafts:
         try:
             yield
         finally:
-            thought.set()  # never in the middle of a call: what Slack made of it would be unknown
+            thought.set()  # never in the middle of a call: what came of it would be unknown
             await writing
             self._words.forget(thread)
 
-    async def whole(self, mark: str, text: str, blocks: list[Block], place: Place) -> Place:
+    async def whole(self, mark: str, text: str, blocks: Any, place: Place) -> Place:
         """Say the answer itself, once; where it is. Raises Unavailable, Refused."""
         drafted = await self._delivery.get(f"draft:{mark}")
         found = await self._posts.post(self._kind, mark, text, blocks, place)
@@ -63,34 +92,34 @@ class Drafts:
 
     async def _write(self, mark: str, thread: str, place: Place, thought: asyncio.Event) -> None:
         try:
+            await self._posts.typing(place)
             if await done(thought, SLOW):
                 return
             await self._delivery.put(f"draft:{mark}", "yes")
-            draft = await self._posts.post(self._kind, mark, LOOKING, [small(LOOKING)], place)
+            draft = await self._posts.post(self._kind, mark, *self._drawn(""), place)
             self._edited[draft] = time.monotonic()
             shown = ""
-            while not await done(thought, self._wait(draft) or EVERY):
+            while not await done(thought, self._wait(draft) or self._every):
                 text = self._words.so_far(thread)
                 if text and text != shown and await self._edit(draft, text):
                     shown = text
         except ChimeraError as error:  # the answer itself is tried again; a draft is not
-            log.info("slack_draft_not_shown", error=str(error))
+            log.info("draft_not_shown", error=str(error))
 
     async def _edit(self, draft: Place, text: str) -> bool:
-        """Show more of it; where Slack takes no edit now, later."""
-        said = cut(escaped(text), SECTION)
-        self._edited[draft] = time.monotonic()
+        """Show more of it; where the chat takes no edit now, later."""
         try:
-            await self._posts.edit(draft, said, [section(said), small(LOOKING)])
+            await self._posts.edit(draft, *self._drawn(text))
         except ChimeraError as error:
-            log.info("slack_draft_not_edited", error=str(error))
-            self._edited[draft] = time.monotonic() + self._posts.held("chat.update")
+            log.info("draft_not_edited", error=str(error))
+            self._edited[draft] = time.monotonic() + self._posts.held()
             return False
+        self._edited[draft] = time.monotonic()  # a call may have waited before it was made
         return True
 
     def _wait(self, draft: Place) -> float:
         """Seconds until the message may be edited again."""
-        return max(self._edited.get(draft, 0.0) + EVERY - time.monotonic(), 0.0)
+        return max(self._edited.get(draft, 0.0) + self._every - time.monotonic(), 0.0)
 
 
 async def done(event: asyncio.Event, seconds: float) -> bool:
