@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chimera.agents.chat import products
+from chimera.agents.chat import products, quality
+from chimera.agents.chat.figures.answering import sql
 from chimera.agents.chat.shape import Agent
 
 DATA = Agent(
@@ -21,10 +22,10 @@ DATA = Agent(
     skills={
         "lineage": products.lineage,
         "freshness": products.freshness,
-        "quality": products.quality,
+        "quality": quality.quality,
         "schema": products.schema,
         "datasets": products.datasets,
-        "sql": products.sql,
+        "sql": sql,
     },
     says=(
         "where does DATASET come from?",

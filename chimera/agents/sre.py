@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chimera.agents.chat import measured, past, trouble
+from chimera.agents.chat import budgets, measured, past, trouble
 from chimera.agents.chat.releases import supposed
 from chimera.agents.chat.shape import Agent
 
@@ -34,8 +34,8 @@ SRE = Agent(
         "incident": trouble.incident,
         "metric": measured.metric,
         "metrics": measured.metrics,
-        "slo": measured.slo,
-        "capacity": measured.capacity,
+        "slo": budgets.slo,
+        "capacity": budgets.capacity,
         "changes": supposed(past.changes),
         "logs": past.logs,
         "history": past.history,

@@ -62,22 +62,35 @@ async def logs(ask: Ask, looks: Looks) -> Reply:
     if window.missing:
         return Reply(kind="refused", text=window.missing)
     match = WORDS.search(ask.reading.text)
-    words = match[1] if match else "error"
+    words = match[1] if match else ""
     look = await looks.see(
         "search_logs", service=ask.node, began=window.since, until=window.until, words=words
     )
     if away := failed(look):
         return away
-    if not look.evidence:
+    lead = ""
+    found = [e for e in look.evidence if not e.claim.startswith("0 lines")]
+    if not found and not match:  # nothing new: what it logs all the time
+        newest = await looks.see(
+            "search_logs", service=ask.node, began=window.since, until=window.until, words=" "
+        )
+        found = [e for e in newest.evidence if e.claim.startswith(tuple("123456789"))]
+        lead = f"{ask.node} logs nothing new since {clock(window.since)}; its newest lines"
+    if not found:
+        if match:
+            return Reply(
+                text=f"No line of {ask.node} since {clock(window.since)} holds {words!r}.",
+                focus={"node": ask.node},
+            )
         return Reply(
             text=f"{ask.node} logs nothing new since {clock(window.since)}.",
             focus={"node": ask.node},
         )
-    quotes = tuple(e.excerpt[:400] for e in look.evidence[:6] if e.excerpt)
-    claims = "; ".join(e.claim for e in look.evidence[:4])
+    quotes = tuple(e.excerpt[:400] for e in found[:6] if e.excerpt)
+    claims = lead or "; ".join(e.claim for e in found[:4])
     return Reply(
         text=f"{claims}. What follows was written by others.",
-        evidence=look.evidence[:8],
+        evidence=tuple(found[:8]),
         quotes=quotes,
         focus={"node": ask.node},
         partial=look.partial,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from chimera.agents.chat.incidents import doubted, incident_for
 from chimera.agents.chat.shape import Ask, Looks, Reply
-from chimera.agents.chat.telling import failed, incidents_table
+from chimera.agents.chat.telling import failed
 from chimera.agents.understanding.actions import Wish
 from chimera.agents.understanding.names import suggestion
 from chimera.domain import Incident
@@ -23,11 +24,13 @@ async def complete(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
         text = f"I know no service or step called {name!r}, so nothing was done. {suggestion(name, ask.known)}"
         return Reply(kind="refused", text=text)
     if wish.kind in ("pause", "resume"):
-        return wish
+        return await braking(ask, looks, wish)
     if wish.kind in ("approve", "deny"):
         return await order_of(ask, looks, wish)
-    if wish.kind in ("acknowledge", "resolve"):
+    if wish.kind in ("acknowledge", "resolve", "hand_over"):
         return await incident_for(ask, looks, wish)
+    if wish.kind == "veto":
+        return await doubted(ask, looks, wish)
     if wish.kind == "lift":
         return await silence_of(ask, looks, wish)
     if wish.kind == "silence":
@@ -38,6 +41,20 @@ async def complete(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
 def target_of(ask: Ask, wish: Wish) -> str:
     """What the wish is about: what it names, what this message names, or what "it" is."""
     return wish.target or ask.named or (ask.focus.get("node", "") if wish.pronoun else "")
+
+
+async def braking(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
+    """Of every environment, or of the one that is named, if it is there."""
+    own = ask.known.estate.environment
+    if not wish.target or wish.target == own:
+        return wish
+    held = await looks.see("list_brakes", at=ask.now)
+    if away := failed(held):
+        return away
+    if wish.kind == "resume" and wish.target in {p.environment for p in held.data.pauses}:
+        return wish
+    text = f"There is no environment {wish.target!r} here; it is {own!r}. Nothing was done."
+    return Reply(kind="refused", text=text)
 
 
 async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -224,7 +241,7 @@ async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
             on = f" on {wish.target}" if wish.target else ""
             text = f"No order{what}{on} waits for an approval, so nothing was done."
             return Reply(kind="refused", text=text)
-        if len(fitting) > 1 or not (deed or subject):
+        if len(fitting) > 1 or not (deed or subject or wish.target):
             names = tuple(f"{wish.kind} {r.order.id}" for r in fitting[:5])
             return Reply(kind="question", text="Which order? Name it.", options=names)
         subject = fitting[0].order.id
@@ -236,22 +253,3 @@ async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
             kind="refused", text=f"{subject} does not wait for an answer: it is {look.data.state}."
         )
     return replace(wish, subject=subject, target=look.data.order.target)
-
-
-async def incident_for(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    subject = wish.subject or ("" if wish.target else ask.focus.get("incident", ""))
-    if not subject:
-        look = await looks.see("list_incidents", state="open", service=wish.target)
-        if away := failed(look):
-            return away
-        if len(look.data) != 1:
-            tables = (incidents_table(look.data, ask.now),) if look.data else ()
-            text = "Which incident?" if look.data else "No incident is open."
-            return Reply(kind="question" if look.data else "refused", text=text, tables=tables)
-        subject = look.data[0].id
-    look = await looks.see("show_incident", incident=subject)
-    if away := failed(look):
-        return away
-    if look.data.incident.resolved:
-        return Reply(kind="refused", text=f"{subject} is resolved already.")
-    return replace(wish, subject=subject)

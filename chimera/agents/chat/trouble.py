@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chimera.agents.chat.onset import onset
 from chimera.agents.chat.shape import Ask, Looks, Reply, Table
@@ -40,6 +40,7 @@ async def status(ask: Ask, looks: Looks) -> Reply:
         lines.append(f"{len(incidents)} open incident{'s' if len(incidents) > 1 else ''}.")
     else:
         lines.append("Nothing is wrong that I know of: there is no open incident.")
+    lines += [told(one, ask.now) for one in incidents[:3]]
     if signals.trouble:
         lines.append(f"I cannot see the signals: {signals.trouble.message}.")
         partial = True
@@ -53,6 +54,15 @@ async def status(ask: Ask, looks: Looks) -> Reply:
         focus=focus,
         partial=partial,
     )
+
+
+def told(one: Incident, now: datetime) -> str:
+    """An incident in a line: what, since when, its cause, who feels it, whose it is."""
+    best = one.diagnosis.best if one.diagnosis else None
+    cause = f"cause: {best.cause}" if best and best.cause else "no cause is known yet"
+    felt = one.impact or ("users feel it" if any(s.felt for s in one.symptoms) else "")
+    whose = f"; {one.diagnosis.owner} owns it" if one.diagnosis and one.diagnosis.owner else ""
+    return f"{incident_line(one)}, since {spent(now - one.began)}; {cause}{f'; {felt}' if felt else ''}{whose}."
 
 
 def beyond(signals: Look, incidents: tuple[Incident, ...] = ()) -> list[str]:
@@ -150,6 +160,10 @@ async def incident_of(ask: Ask, looks: Looks) -> Whole | Reply:
     wanted = ask.incident
     if not wanted:
         found = await looks.see("list_incidents", state="open", service=ask.node)
+        for other in ask.reading.named.nodes[1:]:  # "did slots break customs?"
+            if found.data:
+                break
+            found = await looks.see("list_incidents", state="open", service=other)
         if away := failed(found):
             return away
         if not found.data:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chimera.agents.chat.thinking import PROMPT, PROPOSE
+from chimera.agents.reasoning.briefing import PROMPT
 from chimera.agents.reasoning.prompts import version
+from chimera.agents.reasoning.proposal import PROPOSE
 
 if TYPE_CHECKING:
     from chimera.platform.models.dialogue import Dialogue, Hear

@@ -41,7 +41,7 @@ BASES = (
 # A verb that comes first in a part is an order, not a reason; some are only asides.
 IMPERATIVE = re.compile(
     r"^(?:check|wait|ask|call|make|use|do|be|let|leave|keep|try|see|look|tell|watch|hold|take|give|put|get|go|come|set|add|"
-    r"change|fix|repair|ignore|skip|consider|remember|verify|confirm|ping|page|notify|test|start|increase|decrease|note|imagine|pretend|suppose|say|mark|assign)\b"
+    r"change|fix|repair|ignore|skip|consider|remember|verify|confirm|ping|page|notify|test|start|increase|decrease|note|imagine|pretend|suppose|say|mark|assign)\b(?! (?:is|was|are|has|finished|done|over|ended|running|passed|failed|went|looks?)\b)"
 )
 LEADING = re.compile(
     r"^(?:because|cause|cuz|coz|cos|bc|since|as|so that|so|and|for|reason|the reason is|given that|given|due to|fyi|btw|ok|okay|well|look|sorry|hey|hi|hello|morning|ugh|damn|argh|oh|yes|yep|yeah|please|pls|plz|again|now|still|also|then)\b[\s,:]*"
@@ -49,7 +49,7 @@ LEADING = re.compile(
 CHAT = re.compile(
     r"^(?:please|pls|plz|thanks|thank you|thx|ty|cheers|now|asap|urgent|urgently|quickly|quick|fast|right now|right away|immediately|ok|okay|hi|hello|hey|good morning|morning|"
     r"good evening|hi all|hi there|chimera|again|sorry|fyi|btw|ugh|damn|team|folks|guys|all|everyone|it is urgent|it's urgent|this is urgent|that's urgent|very urgent|"
-    r"thanks a lot|many thanks|much appreciated|appreciated|no rush|sorry for the (?:noise|trouble)|xtime)*$"
+    r"lgtm|ta|on it|go ahead|go for it|do it|yes|yep|yeah|sure|got it|heads up|no worries|all good|real quick|quick one|just in case|just to be safe|to be safe|thanks a lot|many thanks|much appreciated|appreciated|no rush|sorry for the (?:noise|trouble)|xtime)*$"
 )
 BACK = re.compile(
     r"\b(?:never ?mind|nvm|forget (?:it|that|about)|scratch that|just kidding|jk|kidding|joking|hypothetical(?:ly)?|cancel (?:that|it|this)|"
@@ -72,12 +72,12 @@ WHEN = re.compile(
     r"after \w+|before \w+|during \w+|overnight|this (?:evening|afternoon|weekend))$"
 )
 NARROW = re.compile(
-    r"\b(?:but|except|only|apart from|besides|other than|instead|rather|or|i mean|i meant|meaning|namely|the other|one of|both|half|gently|carefully|slowly|dry run|dry-run|pods?|replicas?|instances?|region|zone|staging|dev|canary|as well)\b|\btoo$|^just\b"
+    r"\b(?:but|except|only|apart from|besides|other than|instead|rather|or|i mean|i meant|meaning|namely|the other|one of|both|half|gently|carefully|slowly|dry run|dry-run|pods?|replicas?|instances?|region|zone|staging|dev|canary|as well)\b|\btoo$|^just\b(?! (?:in case|to be safe))"
 )
 HEDGED = re.compile(
-    r"\?|\b(?:maybe|perhaps|i guess|not sure|unsure|might|could|would|should|must|may|shall|wonder|possibly|hopefully|suppose|assume|afaik|idk|dunno|right|correct|agree|agreed|"
+    r"\?|\b(?:maybe|perhaps|i guess|not sure|unsure|might|could|would|should|must|may|shall|wonder|possibly|hopefully|suppose|assume|afaik|idk|dunno|"
     r"what|why|who|how|which|where|xquote|the one|next|meant|also|first|says|said|say|told|wrote|writes|claims|claimed|according|suggests|suggested|recommends|recommended|instructs?|instructed|"
-    r"logs? line|ticket|runbook|readme|wiki|manual|message|e-?mail|comment|annotation|docs?|documentation|playbook|post|stackoverflow|bot|system|assistant|admin)\b"
+    r"logs? line|ticket|runbook|readme|wiki|manual|message|e-?mail|comment|annotation|docs?|documentation|playbook|post|stackoverflow|bot|system|assistant|admin)\b|^(?:right|correct|agree|agreed)$"
 )
 STATE = r"(?:respond\w*|answer\w*|work\w*|healthy|ready|ok|okay|up|alive|start\w*|keep\w*|recover\w*|load\w*|process\w*|consum\w*|moving|move|fresh|stable|good|reach\w*|serv\w*|com\w+ back|heal\w*|connect\w*|help\w*|return\w*|fast|enough|cop\w+|finish\w*|complet\w*|progress\w*|mak\w+ progress|log in|login|check ?out|pay|sign in|order|buy|refresh\w*|updat\w*|releas\w*|free\w*|catch\w*|get\w*|happy|available|reachable|running|green|usable|acceptable|great|right|new|writ\w+|read\w*|sync\w*|scal\w+|handl\w+|receiv\w+|deliver\w*|paus\w+ by itself)"
 STATE_NOT = re.compile(
@@ -86,7 +86,7 @@ STATE_NOT = re.compile(
 FINITE = re.compile(
     r"\b(?:is|are|am|was|were|has|have|had|does|did|do|can|will|'s|'re|'m|'ve|'ll|its|it's|isnt|wasnt|keeps?|looks?|seems?|feels?|leaks?|hangs?|hung|fails?|broke|went|came|got|gets?|goes|grew|grows?|ran|runs|"
     r"wants?|needs?|expects?|lost|loses?|stopped|dies?|sits?|shows?|takes?|took|eats?|ate|uses?|burns?|throws?|threw|spikes?|drops?|fills?|falls?|fell|begins?|began|starts|ends?|stands?|stays?|makes?|made|"
-    r"migrates|moves|works|upgrades|changes|tests|rolls|investigates|debugs|deploys|patches|rebuilds|rehearses|thinks?|know|knows|see|saw|caught|found|hits?|rises?|rose|slows?|struggles?|blocks?|depends?|suffers?|complains?|hurts?|crawls?|spams?|flaps?|gone|done|over|asked|\w{3,}(?:ed|ing))\b|\w'(?:s|re|m|ve|ll)\b"
+    r"migrates|moves|works|upgrades|changes|tests|rolls|investigates|debugs|deploys|patches|rebuilds|rehearses|thinks?|know|knows|see|saw|caught|found|hits?|rises?|rose|slows?|struggles?|blocks?|depends?|suffers?|complains?|hurts?|crawls?|spams?|flaps?|gone|done|over|asked|\w{3,}(?:ed|ing)|\w{3,}s (?:it|this|that|them|us|me))\b|\w'(?:s|re|m|ve|ll|d)\b"
 )
 TROUBLE = re.compile(
     r"\b(?:leaks?|stuck|hung|slow|down|errors?|outage|migration|maintenance|test|traffic|load|deadlocks?|oom|crash(?:es|loop)?|bad|broken|timeouts?|incident|problem|trouble|latency|memory|cpu|disk|full|spike|peak|"
@@ -101,9 +101,24 @@ CAPITALS = re.compile(
 PURPOSE = re.compile(
     r"^(?:in order )?to (?:kill|free|clear|fix|mitigate|handle|recover|repair|reset|relieve|drop|flush|release|unblock|unstick|get|reduce|lower|bring|pick|help|make|stop|calm|survive|cope|apply|load|refresh|empty|recover|save|avoid|prevent|see|give|shed|absorb|keep|catch)\b"
 )
+# It is done now all the same: "before it bites us".
+IN_TIME = re.compile(
+    r"^before (?:it|this|that|they|things|users|customers|somebody|someone)(?:'s)? (?!is\b|are\b|was\b)\w+"
+)
+# "restore exercise is done", "restart of search went well": its first word is a noun.
+TOLD = re.compile(
+    rf"^{BASES}(?: (?!it\b|that\b|this\b)[\w-]+){{0,4}}? (?:is|was|are|has|went|took|ended|finished|worked|failed|helped|completed) (?!not\b)"
+    r"(?:done|over|finished|complete\w*|through|ok|okay|fine|good|well|successful\w*|ready|\d.*)"
+)
+ABLE = re.compile(r"\b(?:allowed|able|entitled|authori[sz]ed|cleared) to \w+")
 SECOND_ORDER = re.compile(
     rf"(?:^|\b(?:and|then|also|plus|please|to|you|let's|lets|better|or|but|just|should|must|now)\s+){BASES}\b(?!\s+(?:is|was|are|were|has|had|did|went|broke|of the|failed|of|jobs?|window|freeze|by itself|again)\b)"
 )
+
+
+def chatter(text: str) -> bool:
+    """Whether it says nothing that somebody would read as a reason."""
+    return bool(CHAT.fullmatch(text.lower().replace(",", " ").strip(" .!")))
 
 
 def beside(text: str, targets: tuple[str, ...], known: Known, vocabulary: frozenset[str]) -> Beside:
@@ -118,6 +133,8 @@ def beside(text: str, targets: tuple[str, ...], known: Known, vocabulary: frozen
         return Beside("reason")
     calm = STATE_NOT.sub(" is bad ", words)
     purpose = PURPOSE.match(words)
+    if IN_TIME.match(words):
+        waits, calm = None, calm.removeprefix("before ")
     if BACK.search(calm):
         return Beside("against", TAKEN_BACK)
     if FORBIDS.search(calm):
@@ -126,7 +143,8 @@ def beside(text: str, targets: tuple[str, ...], known: Known, vocabulary: frozen
         return Beside("against", CONDITIONAL)
     if WHEN.search(calm):
         return Beside("against", LATER)
-    if SECOND_ORDER.search(calm) and not purpose:
+    calm = ABLE.sub(" fine ", calm)
+    if SECOND_ORDER.search(calm) and not purpose and not TOLD.match(calm):
         return Beside("against", SECOND)
     others = [n for n in named.nodes if n not in targets]
     states = FINITE.search(calm)
@@ -134,7 +152,7 @@ def beside(text: str, targets: tuple[str, ...], known: Known, vocabulary: frozen
         every = ", ".join((*targets, *others))
         return Beside("against", f"That names {every}. One change at a time: which one first?")
     if NARROW.search(calm):
-        return Beside("unsure") if states else Beside("against", PART)
+        return Beside("unsure" if states else "against", PART)
     ids = named.order or named.incident or named.silence
     doubtful = (
         HEDGED.search(calm)

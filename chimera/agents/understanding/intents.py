@@ -92,7 +92,13 @@ def _trained(examples: tuple[tuple[str, tuple[str, ...]], ...]) -> Intents:
     regression = LogisticRegression(C=20.0, max_iter=200, tol=1e-3, class_weight="balanced")
     model = make_pipeline(features, regression)
     model.fit(texts, intents, logisticregression__sample_weight=weights)
-    english = (PHRASES / "words.txt").read_text().split()
-    vocabulary = words_of(line for _, lines in examples for line in lines) | set(english)
+    english = english_words()
+    vocabulary = words_of(line for _, lines in examples for line in lines) | english
     words = frozenset(w for w in vocabulary if not w.startswith("x"))
     return Intents(words, tuple(one for _, one in features.transformer_list), regression)
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Everyday English words."""
+    return frozenset((PHRASES / "words.txt").read_text().split())

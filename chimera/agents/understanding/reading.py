@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chimera.agents.understanding.actions import HELD, Doubt, Wish, clauses, weighed, wish_in
+from chimera.agents.understanding.answers import answer_in
 from chimera.agents.understanding.beside import (
     CHAT,
     CONDITIONAL,
@@ -35,23 +36,19 @@ from chimera.agents.understanding.names import (
 )
 from chimera.agents.understanding.signals import kind_in, promql_in, sql_in
 from chimera.agents.understanding.times import Span, span_in
+from chimera.agents.understanding.topics import topic_of
 from chimera.domain import SignalKind
 
 SURE = 0.42  # probability from which an intent is taken
 LEAD = 1.6  # times the second one, from which less will do
 LEAST = 0.22
 ENGLISH = 0.5  # share of a message's words that must be English, names left aside
-YES = re.compile(
-    r"^(?:(?:yes|y|yep|yeah|sure|ok|okay|do it|go ahead|confirm|confirmed|please do|please|go on|correct|"
-    r"right|do that)(?:[\s.,!]+|$))+$",
-    re.I,
-)
-NO = re.compile(
-    r"^(?:no|n|nope|cancel|stop|don't|do not|never mind|nevermind|leave it|abort|forget it|no thanks)[\s.!]*$",
-    re.I,
-)
 CHOICE = re.compile(r"^(?:option\s+|number\s+|#)?([1-5])[.)!]*$", re.I)
-ELLIPSIS = re.compile(r"^(?:and|what about|how about|and what about|and for|same for|also)\b", re.I)
+ELLIPSIS = re.compile(
+    r"^(?:(?:ok|okay|thanks|great|so|hm+|right)[\s,.]+)*(?:and|what about|how about"
+    r"|same(?: (?:thing|question))?(?: for| with| but)?|also|only|just|but|for|now|or|then|instead|ditto)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,16 @@ class Reading:
     choice: int = 0
     ellipsis: bool = False  # "and orders?": the question before, of something else
     guessed: dict[str, str] = field(default_factory=dict)
+    topic: str = ""  # the intent for which its roles speak
 
     @property
     def intent(self) -> str:
-        """The intent if it is sure enough, or ""."""
+        """The intent that the roles speak for, or the likeliest if it is sure enough; else ""."""
+        return self.topic or self.likeliest
+
+    @property
+    def likeliest(self) -> str:
+        """The intent that is likest to the examples, if it is sure enough."""
         if not self.intents:
             return ""
         (best, share), *others = self.intents
@@ -126,7 +129,8 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
     elif sql:
         ranked = (("sql", 1.0),)
     choice = CHOICE.match(text)
-    return Reading(
+    answered = answer_in(text, known, intents.vocabulary)
+    reading = Reading(
         text=text,
         named=named,
         span=span,
@@ -138,12 +142,16 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
         sql=sql,
         kind=kind_in(without),
         english=bool(sql or promql) or english(text, known, intents.vocabulary),
-        yes=bool(YES.match(text)),
-        no=bool(NO.match(text)),
+        yes=answered == "yes",
+        no=answered == "no",
         choice=int(choice[1]) if choice else 0,
         ellipsis=bool(ELLIPSIS.match(text)),
         guessed=named.guessed,
     )
+    if promql or sql or reading.yes or reading.no or not named.text.strip():
+        return reading
+    topic = topic_of(rest, named, reading.kind, known, ranked, reading.likeliest)
+    return replace(reading, topic=topic)
 
 
 def together(
@@ -156,6 +164,7 @@ def together(
 ) -> tuple[list[Wish], list[Doubt], list[str]]:
     """A message's one wish beside its other clauses: a statement is its reason, a question is
     answered too; what speaks against it, or is no plain statement, makes it none or unsure."""
+    wishes = merged(wishes)
     if len(wishes) != 1:
         return wishes, doubts, asked
     if doubts:  # half of it was understood
@@ -164,7 +173,9 @@ def together(
     for clause in asked:
         if HELD.match(clause.lower()) and "?" not in text:
             return [], [Doubt(CONDITIONAL, clause)], questions
-        if (opening := OPENING.match(clause)) and opening["asks"] and not DO.match(clause):
+        opening = OPENING.match(clause)
+        stated = names_in(clause, known, vocabulary).text.startswith(("xnode", "xdata"))
+        if opening and opening["asks"] and not stated and not DO.match(clause):
             against = beside(clause, (wish.target,) if wish.target else (), known, vocabulary)
             if against.why in (NOT_DONE, CONDITIONAL, LATER, TAKEN_BACK):
                 return [], [Doubt(against.why, clause)], questions
@@ -175,6 +186,17 @@ def together(
             return [], [found], questions
         wish = found
     return [wish], doubts, questions
+
+
+def merged(wishes: list[Wish]) -> list[Wish]:
+    """ "mark INC-7 as a false alarm and close it" is one wish, said twice."""
+    if len({(wish.kind, wish.runbook) for wish in wishes}) != 1:
+        return wishes
+    told = [w for w in wishes if w.target or w.subject or w.parameters or w.lasts or not w.pronoun]
+    if len(told) > 1:
+        return wishes
+    one = (told or wishes)[0]
+    return [replace(one, sure=any(wish.sure for wish in wishes))]
 
 
 def meant(wish: Wish, clause: str, known: Known, vocabulary: frozenset[str]) -> Wish:
@@ -202,13 +224,15 @@ def meant(wish: Wish, clause: str, known: Known, vocabulary: frozenset[str]) -> 
 
 
 SPOKEN = {  # how the things are written that a wish of a kind can be about
-    "approve": ORDER, "deny": ORDER, "acknowledge": INCIDENT, "resolve": INCIDENT, "lift": SILENCE,
+    "approve": ORDER, "deny": ORDER, "acknowledge": INCIDENT, "resolve": INCIDENT,
+    "lift": SILENCE, "hand_over": INCIDENT, "veto": INCIDENT,
 }  # fmt: skip
 DO = re.compile(r"do (?:it|this|that|so|not)\b", re.I)
 BETWEEN = re.compile(
-    r"[?;\n]+\s*|[.!]+\s+|(?:,\s*|\s+)(?:and|also|plus)\s+(?=(?:also\s+)?(?:since when|how|why|who|whose|"
-    r"what|when|where|which|"
-    r"is it|is there|are there|did|does|do we|has|have we|was|for how long|can i|show|tell|give)\b)",
+    r"[?;\n]+\s*|[.!]+\s+|(?:,\s*|\s+)(?:(?:and|also|plus|or)\s+(?:then\s+)?(?:also\s+)?|n\s+)"
+    r"(?=(?:since when|how|why|who|whose|what|when|where|which|is|are|was|were|did|does|do|has|have|"
+    r"will|for how long|until when|can i|should i|show|tell|give)\b)"
+    r"|,\s*(?=(?:what|who|whose|which|how|when|why|where)\b)",
     re.I,
 )
 

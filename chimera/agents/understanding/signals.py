@@ -1,5 +1,7 @@
 """Which kind of signal a message speaks of, and which statistic of it."""
 
+# ruff: noqa: E501 -- words of one kind a line
+
 from __future__ import annotations
 
 import re
@@ -8,13 +10,16 @@ from chimera.domain import SignalKind
 
 WORDS: tuple[tuple[str, SignalKind], ...] = (
     (
-        r"latenc(?:y|ies)|response times?|slow(?:ness)?|durations?|p\d\d(?:\.\d)?|how fast",
+        r"latenc(?:y|ies)|response times?|slow(?:ness|er|est|ed)?|faster|fastest|quicke(?:r|st)|snappie(?:r|st)|durations?|p\d\d(?:\.\d)?|how fast",
         SignalKind.LATENCY,
     ),
     (r"error(?:s| rate| ratio)?|5xx|failing requests|failures?|success rate", SignalKind.ERRORS),
-    (r"traffic|requests?(?: rate| per second)?|rps|qps|throughput|load", SignalKind.TRAFFIC),
+    (
+        r"traffic|busie(?:r|st)|busy|hits|calls per second|requests?(?: rate| per second)?|rps|qps|throughput|load",
+        SignalKind.TRAFFIC,
+    ),
     (r"cpu|processor", SignalKind.CPU),
-    (r"memory|ram|heap|rss", SignalKind.MEMORY),
+    (r"memory|mem|ram|heap|rss|hungriest", SignalKind.MEMORY),
     (r"(?:connection )?pools?|connections?", SignalKind.POOL),
     (r"queues?|backlog", SignalKind.QUEUE),
     (r"workers?|saturation|utili[sz]ation", SignalKind.SATURATION),

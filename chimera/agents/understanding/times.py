@@ -9,9 +9,14 @@ from typing import Literal
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 UNIT = r"(?P<unit>seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|hr|h|days?|d|weeks?|w)\b"
-COUNTS = {
-    "a": 1, "an": 1, "one": 1, "the": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-    "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "half an": 0.5,
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
+    "forty five": 45, "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+COUNTS = NUMBERS | {
+    "a": 1, "an": 1, "the": 1, "half a": 0.5, "half an": 0.5, "one and a half": 1.5,
+    "quarter of an": 0.25, "a quarter of an": 0.25, "three quarters of an": 0.75,
     "couple of": 2, "a couple of": 2, "few": 3, "a few": 3,
 }  # fmt: skip
 COUNT = r"(?P<count>\d+(?:\.\d+)?|" + "|".join(sorted(COUNTS, key=len, reverse=True)) + r")\s*"
@@ -107,8 +112,6 @@ AT = re.compile(
 ON_DAY = re.compile(
     r"\b(?:on\s+)?(?P<day>today|yesterday|this morning|last night|\d{4}-\d\d-\d\d)\b", re.I
 )
-FOR = re.compile(rf"\bfor\s+(?:about |the next |another )?{COUNT}{UNIT}", re.I)
-UNTIL = re.compile(rf"\b(?:until|till)\s+(?:(?P<ahead>tomorrow)\s*(?:at )?)?{CLOCK}", re.I)
 
 
 def span_in(text: str, now: datetime) -> tuple[Span, str]:
@@ -145,18 +148,3 @@ def _span(pattern: re.Pattern[str], match: re.Match[str], now: datetime) -> Span
     day = day_of(match["day"].lower(), now)
     begin = clock_on(day, "midnight")
     return Span(begin, min(begin + timedelta(days=1), now), said=said) if begin < now else None
-
-
-def duration_in(text: str, now: datetime) -> tuple[timedelta | None, str]:
-    """How long something shall last, and the text without it."""
-    if match := FOR.search(text):
-        span = lasting(match["count"].lower(), match["unit"].lower())
-        return span, f"{text[: match.start()]} {text[match.end() :]}"
-    if match := UNTIL.search(text):
-        try:
-            at = clock_on(now + timedelta(days=bool(match["ahead"])), match["clock"].lower())
-        except ValueError:
-            return None, text
-        at += timedelta(days=1) if at <= now else timedelta()
-        return at - now, f"{text[: match.start()]} {text[match.end() :]}"
-    return None, text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from chimera.domain import Estate, NotFound, Order, Plan, Principal
 from chimera.flows.conversation.door import aim
+from chimera.flows.handing import owners, taken_by
 from chimera.flows.hearing import need
 from chimera.runbooks.base import Runbook
 
@@ -15,8 +16,15 @@ from chimera.runbooks.base import Runbook
 class WrittenDoor:
     """Orders as data: (runbook, target, parameters, person)."""
 
-    def __init__(self, runbooks: Mapping[str, Runbook[Any]], estate: Estate, now: datetime) -> None:
+    def __init__(
+        self,
+        runbooks: Mapping[str, Runbook[Any]],
+        estate: Estate,
+        now: datetime,
+        people: Sequence[Principal] = (),
+    ) -> None:
         self._runbooks, self._estate, self._now = runbooks, estate, now
+        self._people = {one.id: one.name for one in people}
         self.placed: list[tuple[str, str, dict[str, str], str]] = []
 
     async def plan(
@@ -53,13 +61,13 @@ class WrittenDoor:
         need(who, "approver", to=f"answer order {order}")
         self.placed.append(("approve" if granted else "deny", order, {}, who.id))
 
-    async def pause(self, reason: str, who: Principal) -> None:
+    async def pause(self, environment: str, reason: str, who: Principal) -> None:
         need(who, "operator", "approver", to="pause changes")
-        self.placed.append(("pause", "", {}, who.id))
+        self.placed.append(("pause", environment.replace("*", ""), {}, who.id))
 
-    async def resume(self, who: Principal) -> None:
+    async def resume(self, environment: str, who: Principal) -> None:
         need(who, "operator", "approver", to="resume changes")
-        self.placed.append(("resume", "", {}, who.id))
+        self.placed.append(("resume", environment.replace("*", ""), {}, who.id))
 
     async def acknowledge(self, incident: str, who: Principal) -> None:
         need(who, "operator", "approver", to=f"acknowledge {incident}")
@@ -68,3 +76,17 @@ class WrittenDoor:
     async def resolve(self, incident: str, note: str, who: Principal) -> None:
         need(who, "operator", "approver", to=f"resolve {incident}")
         self.placed.append(("resolve", incident, {}, who.id))
+
+    async def hand_over(
+        self, incident: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str:
+        need(who, "operator", "approver", to=f"hand over {incident}")
+        taker = taken_by(to, who, self._people, owners(self._estate))
+        if not dry_run:
+            self.placed.append(("hand_over", incident, {"to": taker}, who.id))
+        return taker
+
+    async def veto(self, incident: str, cause: str, note: str, who: Principal) -> str:
+        """Feedback is no order: it is not among them."""
+        need(who, "operator", "approver", to=f"veto the cause of {incident}")
+        return cause

@@ -51,7 +51,7 @@ async def run(
 
 async def one(case: Case, here: World, thread: str, model: Models | None = None) -> Verdict:
     """One conversation."""
-    door = WrittenDoor(here.runbooks, here.estate, here.now)
+    door = WrittenDoor(here.runbooks, here.estate, here.now, tuple(here.people.values()))
     conversation = Conversation(here.services, door, InMemorySaver(), model=model)
     first = case.who or next(iter(here.people))
     turns = (case.say,) if isinstance(case.say, str) else case.say

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chimera.bench.evaluation.files import Line, Phase, Service, State
+from chimera.sandbox.stack.openmetrics import END, lines, name_and_labels
 
 Floats = npt.NDArray[np.float64]
 EDGES = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
@@ -33,13 +33,12 @@ class Samples:
         for name in sorted(self._series):
             for head, values in self._series[name]:
                 there = np.isfinite(values)
-                for at, value in zip(self.times[there], values[there], strict=True):
-                    yield f"{head} {value:.10g} {at:.3f}\n"
-        yield "# EOF\n"
+                said = (f"{value:.10g}" for value in values[there])
+                yield from lines(head, zip(self.times[there], said, strict=True))
+        yield END
 
     def _add(self, name: str, values: Floats, **labels: str) -> None:
-        pairs = ",".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in labels.items())
-        self._series[name].append((f"{name}{{{pairs}}}", values))
+        self._series[name].append((name_and_labels(name, labels), values))
 
     def _line(self, line: Line) -> None:
         at = [self.now + when.total_seconds() for when, _ in line.points]

@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 
 from chimera.agents.chat.shape import Reply
 from chimera.agents.chat.thinking import Thinker
+from chimera.agents.reasoning.briefing import Briefing
 from chimera.agents.supervisor import Supervisor
 from chimera.domain import Estate, Principal
 from chimera.domain.dialogue import Model
@@ -53,6 +54,7 @@ class Conversation:
         self._door = door
         self._checkpointer = checkpointer
         self._model = model
+        self._briefing = Briefing.of(self.services)
         self._outbound = outbound or Outbound.of(services.get(Settings), services.get(Estate))
         self._further = tuple(further)
         self._confirms = confirms
@@ -157,7 +159,7 @@ class Conversation:
         """Whoever plans and words in this turn; the model reads nothing that was not passed."""
         if self._model is None:
             return None
-        return Thinker(GuardedModel(self._model(thread), self._outbound))
+        return Thinker(GuardedModel(self._model(thread), self._outbound), self._briefing)
 
     async def history(self, thread: str) -> list[dict[str, str]]:
         """What was said in a thread: who, text, at."""

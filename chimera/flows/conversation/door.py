@@ -27,13 +27,25 @@ class Door(Protocol):
         self, order: str, plan_hash: str, granted: bool, note: str, who: Principal
     ) -> None: ...
 
-    async def pause(self, reason: str, who: Principal) -> None: ...
+    async def pause(self, environment: str, reason: str, who: Principal) -> None:
+        """Of one environment, or of every one: "*"."""
+        ...
 
-    async def resume(self, who: Principal) -> None: ...
+    async def resume(self, environment: str, who: Principal) -> None: ...
 
     async def acknowledge(self, incident: str, who: Principal) -> None: ...
 
     async def resolve(self, incident: str, note: str, who: Principal) -> None: ...
+
+    async def hand_over(
+        self, incident: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str:
+        """Give an incident to a person or a team; who that is. Raises NotFound for a stranger."""
+        ...
+
+    async def veto(self, incident: str, cause: str, note: str, who: Principal) -> str:
+        """Keep that something was not the cause: feedback, no order. What was kept."""
+        ...
 
 
 class DeskDoor:
@@ -65,17 +77,26 @@ class DeskDoor:
     ) -> None:
         await self._desk.answer(order, plan_hash, granted, note, who)
 
-    async def pause(self, reason: str, who: Principal) -> None:
-        await self._desk.pause("*", reason, who)
+    async def pause(self, environment: str, reason: str, who: Principal) -> None:
+        await self._desk.pause(environment, reason, who)
 
-    async def resume(self, who: Principal) -> None:
-        await self._desk.resume("*", who)
+    async def resume(self, environment: str, who: Principal) -> None:
+        await self._desk.resume(environment, who)
 
     async def acknowledge(self, incident: str, who: Principal) -> None:
         await self._desk.acknowledge(incident, who)
 
     async def resolve(self, incident: str, note: str, who: Principal) -> None:
         await self._desk.resolve(incident, who, note)
+
+    async def hand_over(
+        self, incident: str, to: str, note: str, who: Principal, dry_run: bool = False
+    ) -> str:
+        return await self._desk.hand_over(incident, to, note, who, dry_run)
+
+    async def veto(self, incident: str, cause: str, note: str, who: Principal) -> str:
+        kept = await self._desk.veto(incident, who, cause, note)
+        return f"{kept.kind.value} of {kept.target}"
 
 
 def aim(runbook: str, parameters: dict[str, str], target: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from chimera.agents.chat.proposing import target_of
 from chimera.agents.chat.shape import Reply
 from chimera.agents.chat.telling import joined
 from chimera.agents.understanding.actions import Wish
@@ -21,9 +22,11 @@ NEEDS = {  # who may ask at all; the desk checks it again
     "pause": ("operator", "approver"), "resume": ("operator", "approver"),
     "approve": ("approver",), "deny": ("approver",),
     "acknowledge": ("operator", "approver"), "resolve": ("operator", "approver"),
+    "hand_over": ("operator", "approver"), "veto": ("operator", "approver"),
 }  # fmt: skip
 ORDERED = ("run", "silence", "lift")  # what becomes an order
-CONFIRMED = ("resume", "approve")  # what lets something happen is asked again, with what it lets
+# What lets something happen, or stops it, for others is asked again, with what it does.
+CONFIRMED = ("resume", "approve", "hand_over")
 
 
 async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
@@ -46,7 +49,9 @@ async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
     called = [*(state.get("called") or []), *calls(looks.called)]
     if isinstance(whole, Reply):
         pending = {"person": turn.who.id, "options": list(whole.options)} if whole.options else {}
-        return {"reply": merged(state, whole), "called": called, "pending": pending}
+        asked = replace(wish, target=target_of(turn.ask({**state, "focus": focus}), wish))
+        kept = unfinished(turn, asked, "asked") if whole.kind == "question" else {}
+        return {"reply": merged(state, whole), "called": called, "pending": pending, "wish": kept}
     try:
         reply, pending = await decided(turn, turn.door, whole)
     except ChimeraError as error:
@@ -55,6 +60,7 @@ async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
         "reply": merged(state, reply),
         "pending": pending,
         "placed": placed_by(reply, whole),
+        "wish": unfinished(turn, whole, "placed" if reply.kind == "proposed" else "shown"),
         "called": called,
         "focus": {**(state.get("focus") or {}), **reply.focus},
     }
@@ -77,6 +83,7 @@ async def confirm(state: Talk, runtime: Runtime[Turn]) -> Talk:
         "reply": reply.model_dump(mode="json"),
         "pending": {},
         "placed": placed_by(reply, wish),
+        "wish": unfinished(turn, wish, "placed") if reply.kind == "proposed" else {},
         "focus": {**(state.get("focus") or {}), **reply.focus},
     }
 
@@ -85,6 +92,13 @@ def placed_by(reply: Reply, wish: Wish) -> dict[str, str]:
     """What a bare "yes" that follows is told."""
     order = {"order": reply.order, "runbook": wish.runbook, "target": wish.target}
     return order if reply.kind == "proposed" else {}
+
+
+def unfinished(turn: Turn, wish: Wish, stage: str) -> dict[str, Any]:
+    """A wish whose rest, or another value for it, may come with the next message."""
+    if wish.kind not in ("run", "silence") or wish.target.startswith("?"):
+        return {}
+    return {"person": turn.who.id, "wish": packed(wish), "stage": stage}
 
 
 def forbidden(turn: Turn, wish: Wish) -> Reply | None:
@@ -126,10 +140,16 @@ async def shown_first(turn: Turn, door: Door, wish: Wish) -> tuple[Reply, str]:
         text = f"{wish.subject}: {planned(record.plan)} Approve exactly this? Answer yes or no."
         return Reply(kind="question", text=text, focus={"order": wish.subject}), record.plan.hash
     if wish.kind == "resume":
-        return Reply(
-            kind="question",
-            text="Changes may then start again everywhere. Resume? Answer yes or no.",
-        ), ""
+        text = f"Changes may then start again {where(wish)}. Resume? Answer yes or no."
+        return Reply(kind="question", text=text), ""
+    if wish.kind == "hand_over":
+        to = await door.hand_over(wish.subject, given_to(wish), "", turn.who, dry_run=True)
+        taker = "you" if to == turn.who.id else to
+        text = (
+            f"{wish.subject} goes to {taker}: Chimera tells every channel, watches on, and starts "
+            "no further repair of it unless it gets worse. Hand it over? Answer yes or no."
+        )
+        return Reply(kind="question", text=text, focus={"incident": wish.subject}), ""
     if wish.kind in ORDERED:
         plan = await door.plan(wish.runbook, parameters(wish), wish.target, reason(wish), turn.who)
         taken = f"I read {wish.guessed!r} as {wish.target}. " if wish.guessed else ""
@@ -146,11 +166,24 @@ async def carried_out(turn: Turn, door: Door, wish: Wish, plan_hash: str) -> Rep
         raise Refused(INTERRUPTED)
     match wish.kind:
         case "pause":
-            await door.pause(wish.reason or "asked in chat", who)
-            return Reply(text="Changes are paused everywhere. `resume` lets them start again.")
+            await door.pause(wish.target or "*", wish.reason or "asked in chat", who)
+            until = " It does not end by itself." if wish.lasts else ""
+            text = f"Changes are paused {where(wish)}.{until} `resume` lets them start again."
+            return Reply(text=text)
         case "resume":
-            await door.resume(who)
-            return Reply(text="Changes may start again.")
+            await door.resume(wish.target or "*", who)
+            return Reply(text=f"Changes may start again {where(wish)}.")
+        case "hand_over":
+            to = await door.hand_over(wish.subject, given_to(wish), wish.reason, who)
+            text = f"{wish.subject} is handed over to {to} by {who.id}."
+            return Reply(text=text, focus={"incident": wish.subject})
+        case "veto":
+            kept = await door.veto(wish.subject, wish.target, wish.reason, who)
+            text = (
+                f"Noted: {wish.subject} was not {kept}, says {who.id}. It counts from the next "
+                f"incident on. `chimera incidents veto {wish.subject} --undo` takes it back."
+            )
+            return Reply(text=text, focus={"incident": wish.subject})
         case "acknowledge":
             await door.acknowledge(wish.subject, who)
             return Reply(
@@ -179,6 +212,15 @@ async def carried_out(turn: Turn, door: Door, wish: Wish, plan_hash: str) -> Rep
     if wish.kind == "run":
         focus["node"] = wish.target
     return Reply(kind="proposed", text=text, order=order, focus=focus)
+
+
+def where(wish: Wish) -> str:
+    return f"in {wish.target}" if wish.target else "everywhere"
+
+
+def given_to(wish: Wish) -> str:
+    """To whom, as it was said; "the checkout team" is whoever owns checkout."""
+    return wish.parameters.get("to", "")
 
 
 def parameters(wish: Wish) -> dict[str, str]:

@@ -45,6 +45,7 @@ class Talk(TypedDict, total=False):
     intent: str
     pending: dict[str, Any]
     placed: dict[str, str]  # the order of the message before
+    wish: dict[str, Any]  # the wish of the message before: whose, and whether it was placed
     reply: dict[str, Any]
     route: str
     called: list[dict[str, Any]]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from langgraph.runtime import Runtime
 
 from chimera.agents.chat.shape import Reply
 from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.amending import amended
 from chimera.agents.understanding.beside import NOT_DONE
+from chimera.agents.understanding.followups import of_the_same_rows, resumed
 from chimera.agents.understanding.names import suggestion
 from chimera.agents.understanding.reading import SURE, Reading, questions, read
 from chimera.agents.understanding.signals import kind_in
 from chimera.domain import SignalKind
-from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn
+from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn, unpacked
 
 NAMING = 8  # words of a message that is about a name
 QUESTIONS = 3  # of one message that are answered
@@ -55,6 +58,9 @@ async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
     reading, pending = turn.reading, state.get("pending") or {}
     if pending and (reading.yes or reading.no or reading.choice):
         return settle(state, turn, pending)
+    if pending.get("wish") and said_again(turn, unpacked(pending["wish"])):
+        turn.reading = replace(reading, yes=True)
+        return settle(state, turn, pending)
     cleared: Talk = {"pending": {}} if pending else {}
     placed = state.get("placed") or {}
     if placed and not reading.yes:
@@ -66,9 +72,30 @@ async def supervise(state: Talk, runtime: Runtime[Turn]) -> Talk:
         elif placed:
             done = await already(turn, placed, reading.yes)
         return {**cleared, **at_once(Reply(text=done))}
+    if (wish := state.get("wish") or {}) and not reading.yes:
+        cleared["wish"] = {}
+        if (more := taken_further(turn, wish)) is not None:
+            return {**cleared, **more}
     if turn.thinker is not None and for_a_model(reading):
         return {**cleared, "route": "think"}
     return {**cleared, **by_rules(state, turn)}
+
+
+def said_again(turn: Turn, shown: Wish) -> bool:
+    """Whether a message says the wish again that was shown: "approve it", and no more than that."""
+    reading = turn.reading
+    assert reading is not None
+    if len(reading.wishes) != 1 or reading.asks or not reading.wishes[0].sure:
+        return False
+    wish = reading.wishes[0]
+    return (
+        (wish.kind, wish.runbook or shown.runbook) == (shown.kind, shown.runbook)
+        and wish.target in ("", shown.target)
+        and wish.subject in ("", shown.subject)
+        and wish.lasts in (None, shown.lasts)
+        and (wish.pronoun or bool(wish.subject))
+        and wish.parameters.items() <= shown.parameters.items()
+    )
 
 
 async def already(turn: Turn, placed: Mapping[str, str], yes: bool) -> str:
@@ -84,6 +111,34 @@ async def already(turn: Turn, placed: Mapping[str, str], yes: bool) -> str:
     return f"Order {order}, {what}, is placed already: {state}. Nothing more was done."
 
 
+def taken_further(turn: Turn, before: Mapping[str, Any]) -> Talk | None:
+    """The rest of the wish of the message before, or another value for it, by the same person.
+
+    What was asked for is filled in; what was shown is shown again; what was placed is asked about,
+    since it stays placed.
+    """
+    reading = turn.reading
+    assert reading is not None
+    if before.get("person") != turn.who.id:
+        return None
+    wish = amended(
+        reading.text,
+        unpacked(before["wish"]),
+        turn.known,
+        turn.supervisor.intents.vocabulary,
+        turn.now,
+    )
+    if wish is None:
+        return None
+    asked = before["stage"] == "asked"
+    turn.reading = replace(reading, wishes=(wish if asked else replace(wish, sure=False),), asks=())
+    if before["stage"] != "placed":
+        return {"route": "propose"}
+    text = "The order before stays as it is: this would be one more beside it."
+    note = Reply(kind="question", text=text).model_dump(mode="json")
+    return {"route": "propose", "reply": note}
+
+
 def for_a_model(reading: Reading) -> bool:
     """Whether a message is a model's to answer; what sounds like a change is the grammar's."""
     ours = reading.intent in OURS and reading.intents[0][1] >= SURE
@@ -94,7 +149,7 @@ def by_rules(state: Talk, turn: Turn) -> Talk:
     """What the rules make of a message that is no answer to a question."""
     reading = turn.reading
     assert reading is not None
-    if not reading.english:
+    if not reading.english and not any(wish.sure for wish in reading.wishes):
         text = "I understand English only, so I did nothing. Say `help` to see what I can do."
         return at_once(Reply(kind="unclear", text=text))
     if len(reading.wishes) > 1:
@@ -142,13 +197,7 @@ def asked(state: Talk, turn: Turn, reading: Reading) -> Talk:
         (intent, turn.reading), *rest = several
         turn.further = tuple(rest)
     else:
-        intent = reading.intent
-    last = state.get("intent", "")
-    short = len(reading.named.text.split()) <= 5
-    if reading.ellipsis and last and short and (reading.named.nodes or not reading.span.empty):
-        intent = last
-        if last == "metric" and reading.kind is None:
-            turn.reading = replace(reading, kind=kind_before(state))
+        intent = goes_on(state, turn, reading)
     if not intent and reading.wishes:
         return {"route": "propose"}
     if not intent:
@@ -162,7 +211,29 @@ def asked(state: Talk, turn: Turn, reading: Reading) -> Talk:
     if owner is None:
         return at_once(unsure(reading, turn))
     turn.intent = intent
-    return {"route": owner.name, "intent": intent}
+    last = turn.further[-1][1] if turn.further else turn.reading
+    focus = {**(state.get("focus") or {}), "question": last.text if last else reading.text}
+    return {"route": owner.name, "intent": intent, "focus": focus}
+
+
+def goes_on(state: Talk, turn: Turn, reading: Reading) -> str:
+    """The intent of a question; a follow-up is read as the question that it stands for."""
+    last, focus = state.get("intent", ""), state.get("focus") or {}
+    if of_the_same_rows(reading, last, focus.get("node", ""), turn.known):
+        turn.reading = replace(reading, ellipsis=True)
+        return last
+    if not reading.ellipsis or not last:
+        return reading.intent
+    before = read(focus.get("question", ""), turn.known, turn.supervisor.intents, turn.now)
+    if text := resumed(before, reading):
+        turn.reading = read(text, turn.known, turn.supervisor.intents, turn.now)
+        return last if before.intent == turn.reading.intent else turn.reading.intent or last
+    short = len(reading.named.text.split()) <= 5
+    if short and (reading.named.nodes or not reading.span.empty):
+        if last == "metric" and reading.kind is None:
+            turn.reading = replace(reading, kind=kind_before(state))
+        return last
+    return reading.intent
 
 
 def parts(turn: Turn, reading: Reading) -> list[tuple[str, Reading]]:
@@ -177,9 +248,16 @@ def parts(turn: Turn, reading: Reading) -> list[tuple[str, Reading]]:
             return []
         if owner is None or not owner.tools:
             continue
-        if all(part.intent != intent for intent, _ in found):
+        if all(not repeats(part, other) for _, other in found):
             found.append((part.intent, part))
     return found if len(found) > 1 else []
+
+
+def repeats(one: Reading, other: Reading) -> bool:
+    """Whether two questions of a message get the same answer."""
+    if one.intent != other.intent or one.intent == "sql":
+        return False
+    return (one.named.nodes or other.named.nodes) == other.named.nodes and one.kind == other.kind
 
 
 def kind_before(state: Talk) -> SignalKind | None:

@@ -33,6 +33,7 @@ async def think(state: Talk, runtime: Runtime[Turn]) -> Talk:
         return {
             "route": "remember",
             "reply": thought.model_dump(mode="json"),
+            "focus": {**(state.get("focus") or {}), **thought.focus},
             "called": calls(looks.called),
         }
     assert turn.reading is not None

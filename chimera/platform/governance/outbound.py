@@ -16,7 +16,7 @@ from chimera.platform.governance.secrets import Secrets
 from chimera.platform.settings import Settings
 
 Content = TypeVar("Content", bound=BaseModel)
-ADDRESSED = ("link", "links", "thread")  # fields that hold an address and nothing else
+ADDRESSED = ("link", "links", "thread", "threads")  # fields that hold an address and nothing else
 # Fields that Chimera itself makes and knows things by.
 KEYS = ("id", "incident", "order", "order_id", "plan_hash", "kind", "tool")
 
@@ -88,7 +88,7 @@ class GuardedModel:
             message.model_copy(
                 update={
                     "text": as_data(out(message.text))
-                    if message.writer == "others"
+                    if message.writer == "others" and message.text
                     else out(message.text),
                     "calls": tuple(passed(call, out) for call in message.calls),
                 }
