@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from chimera.sandbox.estate.model import Model, Orders
 
 LOOKED_AT = 48  # newest batches, some four minutes
 LEAST = 80  # orders to learn from
-HELD_OUT = 3  # each third order decides, and is not learnt from until it has
+FOLDS = 3  # each third order in turn decides, and is not learnt from until it has
 BETTER = 0.95  # of the error of the model in force: at most so much
 
 
@@ -22,32 +23,38 @@ class Trained:
     model: Model
     orders: Orders
     held_out: int
-    error: float  # euro, root mean square, on those held out
+    error: float  # euro, root mean square, each order held out once
     before: float  # that of the model in force
 
 
 def train(batches: list[Orders], number: int, now: Model) -> Trained:
     """A better model. `batches`, oldest first, hold products that the model knows.
 
-    It learns from the orders since they changed but each third, and is judged by those; then it
-    learns from them too. Raises Unavailable as long as there are too few, ValueError if it is no
-    better than the model in force.
+    It learns from the orders since they changed but each third, and is judged by those, each third
+    in turn: one third of so few orders is a matter of luck. Then it learns from all. Raises
+    Unavailable as long as there are too few, ValueError if it is no better than the model in force.
     """
     looked_at = batches[-LOOKED_AT:]
     orders = joined(looked_at[changed(looked_at, now) :])
     if len(orders) < LEAST:
         why = f"{len(orders)} orders since they changed are too few to learn from; it takes {LEAST}"
         raise Unavailable("the forecast", "train a model", why)
-    third = np.arange(len(orders)) % HELD_OUT == 0
-    held_out = orders.where(third)
-    error = Model(number, orders.where(~third)).error(held_out)
-    before = now.error(held_out)
+    error, before = held_out(orders), now.error(orders)
     if error > BETTER * before:
         raise ValueError(
             f"a new model errs by {error:.1f} euro on orders held out and the one in force by "
             f"{before:.1f}; it stays"
         )
-    return Trained(Model(number, orders), orders, len(held_out), error, before)
+    return Trained(Model(number, orders), orders, len(orders), error, before)
+
+
+def held_out(orders: Orders) -> float:
+    """Root mean square error in euro of models that have not seen the orders they are judged by."""
+    fold, squares = np.arange(len(orders)) % FOLDS, 0.0
+    for each in range(FOLDS):
+        unseen = orders.where(fold == each)
+        squares += len(unseen) * Model(0, orders.where(fold != each)).error(unseen) ** 2
+    return math.sqrt(squares / len(orders))
 
 
 def changed(batches: list[Orders], now: Model) -> int:
