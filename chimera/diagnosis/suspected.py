@@ -62,6 +62,8 @@ def blamed(
         what = f"{change.what} of {service}, set to {change.after!r},"
         text = f"{change.what} of {service} went from {change.before!r} to {change.after!r}"
         facts |= {"key": change.what, "value": change.after}
+    if change.before:
+        facts["back_to"] = change.before
     effect = felt[0].text if felt else f"{at} is in trouble"
     reason = Reason(f"{text}, {when} the trouble of {at} began", change=change)
     cause = f"{what} is to blame: {effect}"

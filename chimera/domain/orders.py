@@ -15,6 +15,8 @@ from chimera.domain.base import Value
 from chimera.domain.findings import FaultKind
 from chimera.domain.signals import Symptom
 
+MARKED = "@"  # between an order's id and what tells it from others of that id
+
 
 class Risk(StrEnum):
     """How much can go wrong; what has no way back counts as one step higher."""
@@ -55,7 +57,7 @@ class RunbookCard(Value):
 
 
 class Order(Value):
-    """A request to run one runbook once. `id` is `<incident>/<attempt>`: the idempotency key."""
+    """A request to run one runbook once. `id` is `<incident>/<attempt>`."""
 
     id: str
     incident: str
@@ -76,6 +78,14 @@ class Order(Value):
     def signed_content(self) -> bytes:
         """What the signature covers: all of it but the signature."""
         return canonical(self.model_dump(mode="json", exclude={"signature"}))
+
+    @property
+    def mark(self) -> str:
+        """What an actuator knows this very order by: the idempotency key of its effect.
+
+        Another store, or this one after it was restored, may have another order of the same id.
+        """
+        return f"{self.id}{MARKED}{hashlib.sha256(self.signed_content()).hexdigest()[:12]}"
 
 
 class Plan(Value):

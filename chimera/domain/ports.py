@@ -33,8 +33,8 @@ class ShowsPictures(Protocol):
 class Effect(Value):
     """One change to one target.
 
-    `key` is the idempotency key (`<order id>` for apply, `<order id>#rollback` for the way back):
-    the same key twice is one effect.
+    `key` is the idempotency key (`<order's mark>` for apply, `<order's mark>#rollback` for the way
+    back): the same key twice is one effect. `order_id` is the order's mark, which fences go by.
     """
 
     key: str

@@ -99,7 +99,7 @@ class Runbook(ABC, Generic[P]):
 
     @abstractmethod
     async def apply(self, order: Order) -> None:
-        """Make the change, keyed by the order's id: twice is once."""
+        """Make the change, keyed by the order's mark: twice is once."""
 
     async def verify(self, order: Order, since: float, again: bool = False) -> None:
         """Raise NotRepaired while the symptom persists, NoVerdict without data.
@@ -115,17 +115,17 @@ class Runbook(ABC, Generic[P]):
     async def perform(self, order: Order, verb: Any, target: str, **arguments: str) -> None:
         """Apply one effect under the order's key."""
         effect = Effect(
-            key=order.id, order_id=order.id, verb=verb, target=target, arguments=arguments
+            key=order.mark, order_id=order.mark, verb=verb, target=target, arguments=arguments
         )
         await self.actuator.perform(effect)
 
     async def take_back(self, order: Order, verb: Any, target: str, **arguments: str) -> None:
         """Apply the opposite effect, if the first one was done at all."""
-        if order.id not in await self.actuator.effects(order.id):
+        if order.mark not in await self.actuator.effects(order.mark):
             return  # apply never reached the target, and the fence keeps it away
         effect = Effect(
-            key=f"{order.id}#rollback",
-            order_id=order.id,
+            key=f"{order.mark}#rollback",
+            order_id=order.mark,
             verb=verb,
             target=target,
             arguments=arguments,
@@ -134,5 +134,5 @@ class Runbook(ABC, Generic[P]):
 
     async def was(self, order: Order, name: str) -> str:
         """What the effect replaced, as the actuator recorded it."""
-        done = (await self.actuator.effects(order.id)).get(order.id, {})
+        done = (await self.actuator.effects(order.mark)).get(order.mark, {})
         return done.get(name, "")

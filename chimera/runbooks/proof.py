@@ -48,21 +48,28 @@ class Proof:
         return list(await asyncio.gather(*(one(symptom) for symptom in symptoms)))
 
     async def still_needed(self, order: Order) -> None:
-        """Raises NotNeeded when every symptom is gone, Unavailable while there is no data.
+        """Raises NotNeeded when every symptom is gone, Unavailable while that cannot be told.
 
-        Nothing is changed in the dark: the step is tried again until the data are back.
+        Nothing is changed in the dark, nor where no symptom is sick: the step is tried again until
+        there are data and traffic.
         """
         if not order.symptoms:
             return
         recent = moment(datetime.now(UTC).timestamp() - 6 * self._interval)
         answers = set(await self.ask(order.symptoms, recent))
-        if answers.isdisjoint(SICK) and "no_data" in answers:
-            raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed")
+        if not answers.isdisjoint(SICK):
+            return
         if answers == {"healthy"}:
             raise NotNeeded(
                 f"order {order.id} is no longer needed: "
                 f"{', '.join(sorted({s.service for s in order.symptoms}))} recovered without it"
             )
+        why = (
+            "there are no data"
+            if "no_data" in answers
+            else "there is no traffic, and nothing is sick"
+        )
+        raise Unavailable("Prometheus", f"tell whether order {order.id} is still needed", why)
 
     async def demand(self, order: Order, since: float, again: bool = False) -> None:
         """Return once all symptoms are healthy. Raises NotRepaired or NoVerdict at the limit.

@@ -10,6 +10,7 @@ class SettingParameters(Parameters):
     service: str
     key: str
     value: str = Field(description="the suspected value, which must still be set")
+    back_to: str = Field("", description="the value to set; if given, the one before it")
 
 
 class RevertConfiguration(Runbook[SettingParameters]):
@@ -30,9 +31,10 @@ class RevertConfiguration(Runbook[SettingParameters]):
         return parameters.service
 
     def does(self, parameters: SettingParameters) -> str:
+        before = repr(parameters.back_to) if parameters.back_to else "the value before"
         return (
             f"Sets {parameters.key} of {parameters.service} back from "
-            f"{parameters.value!r} to the value before"
+            f"{parameters.value!r} to {before}"
         )
 
     def undo(self, parameters: SettingParameters) -> str:
@@ -51,6 +53,12 @@ class RevertConfiguration(Runbook[SettingParameters]):
         if parameters.key not in state.previous_configuration:
             raise PreconditionFailed(
                 f"nobody knows what {parameters.key} of {parameters.service} was before"
+            )
+        before = state.previous_configuration[parameters.key]
+        if parameters.back_to not in ("", before):
+            raise PreconditionFailed(
+                f"{parameters.key} of {parameters.service} was {before!r} before and not "
+                f"{parameters.back_to!r}, as was shown; a person decides"
             )
 
     async def apply(self, order: Order) -> None:

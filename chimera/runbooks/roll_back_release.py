@@ -9,6 +9,7 @@ from chimera.runbooks.base import Parameters, Runbook
 class ReleaseParameters(Parameters):
     service: str
     release: str = Field(description="the suspected release, which must still be running")
+    back_to: str = Field("", description="the release to go back to; if given, the one before it")
 
 
 class RollBackRelease(Runbook[ReleaseParameters]):
@@ -29,7 +30,8 @@ class RollBackRelease(Runbook[ReleaseParameters]):
         return parameters.service
 
     def does(self, parameters: ReleaseParameters) -> str:
-        return f"Replaces release {parameters.release} of {parameters.service} by the one before"
+        before = parameters.back_to or "the one before"
+        return f"Replaces release {parameters.release} of {parameters.service} by {before}"
 
     def undo(self, parameters: ReleaseParameters) -> str:
         return f"deploys {parameters.release} again"
@@ -47,11 +49,19 @@ class RollBackRelease(Runbook[ReleaseParameters]):
             raise PreconditionFailed(
                 f"{parameters.service} has no release before {parameters.release} to go back to"
             )
+        if parameters.back_to not in ("", state.previous_release):
+            raise PreconditionFailed(
+                f"{parameters.service} would go back to {state.previous_release} and not to "
+                f"{parameters.back_to}, as was shown; a person decides"
+            )
 
     async def apply(self, order: Order) -> None:
         parameters = self.parse(order)
-        before = (await self.actuator.state(parameters.service)).previous_release or ""
+        before = parameters.back_to or await self._before(parameters.service)
         await self.perform(order, "set_release", parameters.service, release=before)
+
+    async def _before(self, service: str) -> str:
+        return (await self.actuator.state(service)).previous_release or ""
 
     async def rollback(self, order: Order) -> None:
         parameters = self.parse(order)

@@ -56,6 +56,11 @@ class ScaleService(Runbook[ScaleParameters]):
 
     async def rollback(self, order: Order) -> None:
         service = self.parse(order).service
-        await self.take_back(
-            order, "scale", service, replicas=await self.was(order, "previous_replicas")
-        )
+        ours, before = [await self.was(order, n) for n in ("replicas", "previous_replicas")]
+        current = (await self.actuator.state(service)).replicas
+        if ours and str(current) not in (ours, before):
+            raise PreconditionFailed(
+                f"{service} runs {current} replicas by now, which this order did not set; somebody "
+                "else has changed it and decides"
+            )
+        await self.take_back(order, "scale", service, replicas=before)

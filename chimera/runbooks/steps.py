@@ -207,7 +207,7 @@ class RunbookSteps:
         """Run one step of the order's runbook."""
         runbook, order = self._runbook(step.order), step.order
         # What has begun may end, however long it took.
-        begun = order.id in await runbook.actuator.effects(order.id)
+        begun = order.mark in await runbook.actuator.effects(order.mark)
         await self._ours(order, expired=begun or step.name in ("verify", "rollback"))
         async with heartbeating():
             if step.name == "precheck":
@@ -223,7 +223,7 @@ class RunbookSteps:
             elif step.name == "verify":
                 await runbook.verify(order, step.since, again=activity.info().attempt > 1)
             elif step.name == "rollback":
-                await runbook.actuator.fence(order.id)
+                await runbook.actuator.fence(order.mark)
                 await runbook.rollback(order)
             else:
                 raise NotFound(f"runbooks have no step {step.name!r}")
@@ -233,8 +233,8 @@ class RunbookSteps:
         """From now on a late apply of this order does nothing; True if one was done before."""
         await self._ours(order, expired=True)
         actuator = self._runbook(order).actuator
-        await actuator.fence(order.id)
-        done = (await actuator.effects(order.id)).get(order.id)
+        await actuator.fence(order.mark)
+        done = (await actuator.effects(order.mark)).get(order.mark)
         return done is not None and done.get("fenced") != "true"
 
     @activity.defn(name="conclude")

@@ -275,7 +275,7 @@ async def test_what_is_silenced_is_in_every_view(http: httpx.AsyncClient, store:
         reason="<b>noise</b>",
         order="MAN-1/1",
     )
-    await store.add_silence("MAN-1/1", silence)
+    await store.add_silence("MAN-1/1", "MAN-1/1", silence)
     for path in ("/", "/incidents/INC-1"):
         page = (await http.get(path, headers=bearer(VIEWER))).text
         assert "Held back: silenced until" in page

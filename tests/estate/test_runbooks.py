@@ -145,12 +145,12 @@ async def test_twice_is_once_and_the_way_back_leads_back(name: str, estate: Esta
 
     await until(applied, 90, "it is done")
     await runbook.apply(order)
-    ledger = [row for row in await hands.ledger() if row["order_id"] == order.id and row["applied"]]
+    ledger = [row for row in await hands.ledger() if row["order_id"] == order.mark and row["applied"]]
     assert len(ledger) == 1
     if not runbook.card.reversible:
         return
     await reached(lambda s: shape(s) != before, "the change shows")
-    await hands.fence(order.id)
+    await hands.fence(order.mark)
     await runbook.rollback(order)
     await runbook.rollback(order)
     await reached(lambda s: shape(s) == before, "it is as it was")
@@ -160,7 +160,7 @@ async def test_a_fenced_order_that_comes_late_changes_nothing(estate: Estate) ->
     hands = estate.actuator()
     case = CASES["scale_service"]
     order = ordered("scale_service", case, await hands.state(case.target))
-    await hands.fence(order.id)
+    await hands.fence(order.mark)
 
     async def sick(*_: Any) -> Health:
         return "sick"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowUpdateFailedError
 
-from chimera.domain import Approval, NotAllowed, Principal, Refused, Trust
+from chimera.domain import Approval, Effect, NotAllowed, Principal, Refused, Trust, Unavailable
+from chimera.runbooks.proof import Health, Proof
 from chimera.runbooks.workflow import RunbookWorkflow
 from tests.flows.company import SIGNER, company, order, plan_of, symptom, until
 
@@ -45,7 +46,7 @@ async def test_a_repair_that_does_not_help_is_fenced_and_undone(
         assert outcome.status == "rolled_back"
         assert "errors of web" in outcome.reason
         assert shop.hands.release == "2.0"
-        assert asked.id in shop.hands.fenced
+        assert asked.mark in shop.hands.fenced
         spent = await shop.store.spent("shop", outcome.at)
         assert (spent.changes, spent.rollbacks) == (1, 1)
 
@@ -78,6 +79,35 @@ async def test_what_healed_meanwhile_is_left_alone(client: Client, tmp_path: Pat
         assert shop.hands.calls == []
 
 
+@pytest.mark.parametrize("answers", [("healthy", "no_traffic"), ("no_traffic",), ("no_data",)])
+async def test_nothing_is_changed_where_nothing_is_sick_and_not_all_is_known(
+    answers: tuple[Health, ...],
+) -> None:
+    said = iter(answers)
+
+    async def check(*_: object) -> Health:
+        return next(said)
+
+    asked = order(symptoms=tuple(symptom() for _ in answers))
+    with pytest.raises(Unavailable, match="still needed"):
+        await Proof(check, 0.1, 1, 1).still_needed(asked)
+
+
+async def test_another_stores_order_of_the_same_id_is_another_order(
+    client: Client, tmp_path: Path
+) -> None:
+    async with company(client, tmp_path) as shop:
+        shop.health = Sick(shop.hands, "set_release")
+        theirs, ours = order(incident="INC-1"), order(incident="INC-1", reason="found again")
+        assert theirs.id == ours.id
+        key = theirs.mark
+        before = {"key": key, "order_id": key, "verb": "restart", "target": "web"}
+        await shop.hands.perform(Effect.model_validate(before))
+        await shop.hands.fence(key)
+        outcome = await (await shop.run(ours)).result()
+        assert (outcome.status, shop.hands.calls) == ("applied", ["restart", "set_release"])
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -86,6 +116,7 @@ async def test_what_healed_meanwhile_is_left_alone(client: Client, tmp_path: Pat
         ({"parameters": {"service": "pay", "release": "2.0", "force": "yes"}}, "force"),
         ({"target": "web"}, "target"),
         ({"parameters": {"service": "pay", "release": "1.9"}}, "not 1.9"),
+        ({"parameters": {"service": "pay", "release": "2.0", "back_to": "0.9"}}, "not to 0.9"),
         ({"environment": "elsewhere"}, "observe"),
         ({"runbook": "clean_disk", "parameters": {"service": "pay"}}, "does not allow"),
     ],

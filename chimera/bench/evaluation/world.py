@@ -164,7 +164,7 @@ async def records(state: State, store: Store, file: Path) -> None:
             await store.add_event(Event.model_validate(moment_of(row, state.now)))
         for row in state.silences:
             silence = Silence.model_validate(moment_of(row, state.now))
-            await store.add_silence(silence.order, silence)
+            await store.add_silence(silence.order, silence.order, silence)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from chimera.bench.ground.web import Web
 from chimera.domain import TargetState
 from chimera.domain.base import Value
+from chimera.domain.orders import MARKED
+
+MARK = re.compile(rf"{MARKED}\w+")
 
 
 class LedgerRow(Value):
-    """One effect that the controller was asked for."""
+    """One effect that the controller was asked for; its order by its id, since a bench has one store."""
 
     key: str
     order_id: str
@@ -22,6 +26,11 @@ class LedgerRow(Value):
     arguments: dict[str, str] = Field(default_factory=dict)
     at: float | str | datetime
     applied: bool
+
+    @field_validator("key", "order_id")
+    @classmethod
+    def _readable(cls, given: str) -> str:
+        return MARK.sub("", given)
 
 
 class ControllerReader:

@@ -12,6 +12,7 @@ from chimera.domain import (
     Silence,
     TargetState,
 )
+from chimera.domain.orders import MARKED
 from chimera.platform.store import Store
 
 
@@ -49,10 +50,10 @@ class AlertingHands:
                 until=datetime.fromisoformat(given["until"]),
                 by=given["by"],
                 reason=given["reason"],
-                order=effect.order_id,
+                order=effect.order_id.partition(MARKED)[0],
                 learn=given["learn"] == "true",
             )
-            done = await self._store.add_silence(effect.key, silence)
+            done = await self._store.add_silence(effect.key, effect.order_id, silence)
         elif effect.verb == "silence":
             done = await self._store.restore_silence(effect.key, effect.order_id, target)
         else:

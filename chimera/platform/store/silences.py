@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chimera.domain import NotFound, Silence
+from chimera.domain.orders import MARKED
 from chimera.platform.governance.audit import Entry
 from chimera.platform.store import tables as t
 from chimera.platform.store.audit import Audit
 
-FENCED, DONE = "alerting-fenced", "alerting-done"  # notes: an order's id; an effect's key
+FENCED, DONE = "alerting-fenced", "alerting-done"  # notes: an order's mark; an effect's key
 
 
 class Silences(Audit):
@@ -32,18 +33,18 @@ class Silences(Audit):
         async with self._reads.connect() as connection:
             return await self._silence(connection, silence_id)
 
-    async def add_silence(self, key: str, silence: Silence) -> bool:
-        """Keep a silence, unless its order was fenced; whether it is there."""
+    async def add_silence(self, key: str, order: str, silence: Silence) -> bool:
+        """Keep a silence, unless its order was fenced; whether it is there. `order`: its mark."""
         row = {
             "id": silence.id,
             "until": silence.until,
             "body": silence.model_dump(mode="json"),
         }
         async with self._engine.begin() as connection:
-            if not await self._first(connection, key, silence.order, silence.id):
+            if not await self._first(connection, key, order, silence.id):
                 return False
             await self._insert_once(connection, t.silences, row, ["id"])
-            await self._did(connection, key, silence.order, "silence.set", silence.id, silence.by)
+            await self._did(connection, key, order, "silence.set", silence.id, silence.by)
         return True
 
     async def lift_silence(
@@ -108,7 +109,7 @@ class Silences(Audit):
             behalf="" if by == "chimera" else by,
             action=action,
             object=what,
-            details={"order": order},
+            details={"order": order.partition(MARKED)[0]},
             key=f"{action}/{key}",
         )
         await self._audit(connection, said)

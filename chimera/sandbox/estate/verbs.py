@@ -134,6 +134,11 @@ async def perform(plant: Plant, effect: Effect) -> tuple[bool, dict[str, str]]:
 
     Raises NotFound, PreconditionFailed, Unavailable.
     """
+    if effect.verb not in VERBS:
+        raise PreconditionFailed(
+            f"the process controller does not know how to {effect.verb.replace('_', ' ')}; "
+            f"it knows {', '.join(sorted(VERBS))}"
+        )
     async with plant.locks[effect.target]:
         with plant.fences.passing(effect) as may:
             done = plant.records.result(effect.key)
