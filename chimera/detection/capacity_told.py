@@ -10,6 +10,7 @@ import numpy as np
 from chimera.detection.base import SeriesKey
 from chimera.detection.episodes import anomaly_id
 from chimera.domain import Anomaly, Signal, Value
+from chimera.domain.units import number
 
 FORECAST = "forecast"  # the detector's name in an anomaly
 Name = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -52,8 +53,9 @@ class RunsOut:
         if self.ended:
             return self.reason
         latest = "later than can be seen" if self.latest is None else spoken(self.latest)
+        limit = number(self.limit, signal.unit if signal else "")
         return (
-            f"reaches {self.limit:g} in {spoken(self.middle or timedelta())} "
+            f"reaches {limit} in {spoken(self.middle or timedelta())} "
             f"({spoken(self.soonest or timedelta())} to {latest})"
         )
 
@@ -80,6 +82,7 @@ class RunsOut:
             symptom=signal.symptom,
             foreseen=self.words(signal),
             over=self.ended,
+            unit=signal.unit,
         )
 
 

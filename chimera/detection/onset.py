@@ -62,6 +62,7 @@ def abnormal(
         surprise=round(float(np.nan_to_num(judged.surprise[row, offset])), 3),
         detector=judged.why(row, offset),
         symptom=signal.symptom,
+        unit=signal.unit,
     )
     return Episode(anomaly=anomaly)
 
@@ -124,5 +125,6 @@ def missing(
         surprise=CAP,
         detector="missing",
         symptom=signal.symptom,
+        unit=signal.unit,
     )
     return Episode(anomaly=anomaly)

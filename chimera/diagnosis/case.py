@@ -34,6 +34,7 @@ class Watched:
     bad: Literal["up", "down", "both", "none"] = "up"
     floor: float = 0.0
     limit: float | None = None
+    unit: str = ""
 
     @property
     def key(self) -> Key:

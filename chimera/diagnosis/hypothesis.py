@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from chimera.diagnosis.case import Reason
 from chimera.diagnosis.nodes import NodeView
 from chimera.diagnosis.shift import Shift
-from chimera.domain import FaultKind, SignalKind
+from chimera.domain import FaultKind, SignalKind, units
 
 K = SignalKind
 NAMES = {
@@ -47,8 +47,10 @@ class Hypothesis:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def number(value: float) -> str:
+def number(value: float, unit: str = "") -> str:
     """A number as a person reads it."""
+    if unit:
+        return units.number(value, unit)
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
@@ -58,7 +60,8 @@ def tell(node: NodeView, shift: Shift) -> Reason:
     if shift.gone:
         return Reason(f"{node.name} is gone: it no longer answers its scrape", shift.watched.key)
     verb = "rose" if shift.now > shift.before else "fell"
-    text = f"{what} of {node.name} {verb} from {number(shift.before)} to {number(shift.now)}"
+    before, now = (number(value, shift.watched.unit) for value in (shift.before, shift.now))
+    text = f"{what} of {node.name} {verb} from {before} to {now}"
     if shift.fullness >= 0.5:
         text += f" ({shift.fullness:.0%} of its limit)"
     if shift.rising:

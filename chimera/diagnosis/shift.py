@@ -184,4 +184,5 @@ def without_traffic(watched: Watched, traffic: Watched | None) -> Watched:
         bad=watched.bad,
         floor=watched.floor,
         limit=watched.limit,
+        unit=watched.unit,
     )

@@ -33,6 +33,7 @@ from chimera.domain.errors import (
     PolicyDenied,
     PreconditionFailed,
     Refused,
+    TooManyAtOnce,
     Unavailable,
     refusals,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "Sway",
     "Symptom",
     "TargetState",
+    "TooManyAtOnce",
     "Took",
     "Trust",
     "Unavailable",

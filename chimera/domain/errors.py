@@ -3,6 +3,7 @@
 ChimeraError
 ├── Refused            permanent; trying again changes nothing
 │   ├── PolicyDenied        a policy, a freeze, a pause or a budget forbids it
+│   │   └── TooManyAtOnce       as many changes are under way as policy allows
 │   ├── ApprovalExpired     nobody answered in time
 │   ├── BadSignature        not signed by Chimera, altered, or expired
 │   ├── NotAllowed          this person may not do this
@@ -30,6 +31,10 @@ class Refused(ChimeraError):
 
 class PolicyDenied(Refused):
     """A policy, a freeze, a pause or a budget forbids the order."""
+
+
+class TooManyAtOnce(PolicyDenied):
+    """As many changes are under way in the environment as policy allows."""
 
 
 class ApprovalExpired(Refused):

@@ -69,6 +69,34 @@ class Signal(Value):
         """Whether its samples are what is there, and not counters of what has happened."""
         return self.read in ("gauge", "expiry")
 
+    @property
+    def unit(self) -> str:
+        """From how it is read and from its metric's name, as `domain.units.number` writes it."""
+        if (
+            self.read == "ratio"
+            or (self.read == "gauge" and self.per)
+            or self.kind is SignalKind.NULLS
+        ):
+            return "share"
+        if self.read == "expiry":
+            return "seconds"
+        name = self.metric.removesuffix("_total")
+        if self.scale != 1.0:
+            return ""
+        if self.kind is SignalKind.CPU and self.read == "rate" and name.endswith("_seconds"):
+            return "cores"
+        if self.read == "rate":
+            return "bytes/s" if name.endswith("_bytes") else "/s"
+        for ending, unit in (
+            ("_seconds", "seconds"),
+            ("_milliseconds", "ms"),
+            ("_ms", "ms"),
+            ("_bytes", "bytes"),
+        ):
+            if name.endswith(ending):
+                return unit
+        return ""
+
 
 class Series(Value):
     """One evenly spaced series; a missing sample is NaN."""
@@ -107,6 +135,7 @@ class Anomaly(Value):
     symptom: bool = False
     foreseen: str = ""  # when it reaches its limit: "reaches 0.9 in 5 h 40 min (4 h to 8 h)"
     over: bool = False  # it is back to normal
+    unit: str = ""  # of what was observed and expected
 
     @property
     def least(self) -> float:

@@ -18,6 +18,7 @@ from chimera.domain import (
     Symptom,
     data_nodes,
 )
+from chimera.domain.units import number
 from chimera.platform.observability.alertmanager import NAME, SERVICE_LABELS
 from chimera.platform.store import Member, Received
 
@@ -79,8 +80,8 @@ def title(member: Member) -> str:
     if anomaly.foreseen:
         return f"{anomaly.service}: {what} {anomaly.foreseen}"
     return (
-        f"{anomaly.service}: {what} is {anomaly.observed:.3g}, "
-        f"expected {anomaly.least:.3g} to {anomaly.high:.3g}"
+        f"{anomaly.service}: {what} is {number(anomaly.observed, anomaly.unit)}, "
+        f"expected {number(anomaly.least, anomaly.unit)} to {number(anomaly.high, anomaly.unit)}"
     )
 
 

@@ -130,6 +130,7 @@ def split(block: Block, row: int, signal: Signal, onset: datetime, sick: Flags) 
         bad=signal.bad,
         floor=signal.floor,
         limit=signal.limit,
+        unit=signal.unit,
     )
 
 
@@ -158,7 +159,8 @@ def shown(
         claim = f"{watched.service} stopped answering its scrape around {at:%H:%M:%S}"
     else:
         verb = "rose" if shift.now > shift.before else "fell"
-        claim = f"{what} {verb} from {number(shift.before)} to {number(shift.now)}"
+        before, now = (number(value, watched.unit) for value in (shift.before, shift.now))
+        claim = f"{what} {verb} from {before} to {now}"
         claim += f", since {at:%H:%M:%S} UTC"
     newest = " ".join("-" if np.isnan(v) else number(v) for v in watched.since[-SHOWN:])
     usual = watched.before[np.isfinite(watched.before)]

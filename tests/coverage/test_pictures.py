@@ -15,8 +15,9 @@ from PIL import Image
 
 from chimera.detection.base import Bounds
 from chimera.domain import Anomaly, Series, Signal, SignalKind
+from chimera.domain.units import number
 from chimera.platform.pictures import Span, draw, picture
-from chimera.platform.pictures.axes import number, ticks, time_ticks
+from chimera.platform.pictures.axes import ticks, time_ticks
 from chimera.platform.pictures.frame import LINE, ODD
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)

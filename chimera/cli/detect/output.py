@@ -13,8 +13,8 @@ from chimera.cli.base.output import CONTROL, line, say
 from chimera.cli.detect.sources import Data
 from chimera.detection.base import Bounds
 from chimera.domain import Misconfigured
+from chimera.domain.units import number
 from chimera.platform.pictures import Span, draw
-from chimera.platform.pictures.axes import number
 
 if TYPE_CHECKING:
     from chimera.detection.find import Found, Oddity

@@ -9,7 +9,7 @@ import numpy as np
 
 from chimera.detection.base import CAP, Bounds
 from chimera.domain import Anomaly, Series, Signal, SignalKind
-from chimera.platform.pictures.axes import number
+from chimera.domain.units import number
 from chimera.platform.pictures.canvas import Drawing
 from chimera.platform.pictures.draw import draw
 from chimera.platform.pictures.frame import Span
@@ -121,27 +121,4 @@ def unit_of(signal: Signal | None, series: Series) -> str:
             if series.kind is SignalKind.LATENCY
             else ""
         )
-    if (
-        signal.read == "ratio"
-        or (signal.read == "gauge" and signal.per)
-        or signal.kind is SignalKind.NULLS
-    ):
-        return "share"
-    if signal.read == "expiry":
-        return "seconds"
-    name = signal.metric.removesuffix("_total")
-    if signal.scale != 1.0:
-        return ""
-    if signal.kind is SignalKind.CPU and signal.read == "rate" and name.endswith("_seconds"):
-        return "cores"
-    if signal.read == "rate":
-        return "bytes/s" if name.endswith("_bytes") else "/s"
-    for ending, unit in (
-        ("_seconds", "seconds"),
-        ("_milliseconds", "ms"),
-        ("_ms", "ms"),
-        ("_bytes", "bytes"),
-    ):
-        if name.endswith(ending):
-            return unit
-    return ""
+    return signal.unit

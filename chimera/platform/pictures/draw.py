@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chimera.detection.base import Bounds
-from chimera.platform.pictures.axes import number, ticks
+from chimera.domain.units import number
+from chimera.platform.pictures.axes import ticks
 from chimera.platform.pictures.canvas import Box, Drawing, Shape, Stroke, wide
 from chimera.platform.pictures.frame import (
     EDGE,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import numpy as np
 
 from chimera.detection.base import Flags, Floats
-from chimera.platform.pictures.axes import clock, number, time_ticks
+from chimera.domain.units import number
+from chimera.platform.pictures.axes import clock, time_ticks
 from chimera.platform.pictures.canvas import Area, Box, Dot, Shape, Stroke, Words, cut, wide
 from chimera.platform.pictures.frame import (
     BAND,

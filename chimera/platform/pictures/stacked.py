@@ -9,7 +9,8 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 
 from chimera.detection.base import Floats
-from chimera.platform.pictures.axes import number, ticks
+from chimera.domain.units import number
+from chimera.platform.pictures.axes import ticks
 from chimera.platform.pictures.canvas import (
     Area,
     Box,
