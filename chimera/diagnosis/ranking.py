@@ -42,6 +42,7 @@ YIELDS = {
 # Of a release and a setting that fit as well as each other, published outages have the release
 # somewhat more often (37 and 31 %: The Site Reliability Workbook, appendix C).
 PRIOR = {FaultKind.CONFIGURATION: 0.95}
+OUTGROWN = 2.0  # times a growth in proportion to the traffic: queues fill faster than that
 UNREACHED = 1.5  # off the cover of a cause that the incident's own nodes cannot have it from
 
 
@@ -205,12 +206,27 @@ def traffic(
     if not entries or worst >= 0.75 or other:
         return None
     entry = max(entries, key=lambda name: (nodes[name].traffic, name))
+    if any(outgrown(nodes[n], asked(nodes[entry])) for n in scope if n in nodes):
+        return None
     node = nodes[entry]
     reason = tell(node, node.worst[SignalKind.TRAFFIC])
     cause = f"{entry} has {node.traffic:.1f} times its usual traffic, and it is being served"
     confidence = round(0.85 * (1.0 - 0.5 * worst), 3)
     facts = {"service": entry}
     return Suspect(entry, FaultKind.TRAFFIC, confidence, cause, (reason,), facts, entry)
+
+
+def asked(node: NodeView) -> float:
+    """How many times its median traffic a node has: what its means are measured against too."""
+    demand = node.worst.get(SignalKind.TRAFFIC)
+    return max(node.traffic, demand.ratio if demand else 1.0)
+
+
+def outgrown(node: NodeView, times: float) -> bool:
+    """Whether one of its means grew far more than so many times the traffic accounts for."""
+    shifts = [node.worst[k] for k in MEANS if k in node.worst and node.unexplained(k) >= 0.3]
+    more = max(times, asked(node)) - 1.0
+    return any(s.now - s.before > OUTGROWN * more * s.before + s.watched.floor / 2 for s in shifts)
 
 
 def looks(case: Case, pained: list[str]) -> tuple[str, ...]:

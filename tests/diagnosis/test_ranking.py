@@ -166,6 +166,16 @@ def test_a_surge_that_is_served_is_traffic_and_nothing_to_repair(seed: int) -> N
     assert [(s.target, s.kind) for s in verdict.suspects] == [("desk", F.TRAFFIC)]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_little_more_traffic_is_no_reason_for_a_pool_that_fills(seed: int) -> None:
+    town = Town(seed)
+    for name in ("desk", "lending", "shelves", "fees"):
+        town.paint(name, K.TRAFFIC, 1.5, times=True)
+    town.paint("lending", K.POOL, 0.7)
+    verdict = rank(town.case("lending"))
+    assert F.TRAFFIC not in [s.kind for s in verdict.suspects]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_order_units_and_idle_series_change_nothing(fault: str) -> None:
     paint, _, _ = FAULTS[fault]
