@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from chimera.cli.base.options import Results
+
 
 def command(
     turns: Annotated[int, typer.Option(min=5, help="Turns of each kind.")] = 60,
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """Time chat turns with a model that answers at once: with Chimera, and the bare graph."""
     import asyncio

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from chimera.cli.base.options import Results
 
 
 def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer series and runs: about a minute.")
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """Points a second beside River's detectors, from Prometheus to scores, growth and memory."""
     import orjson

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chimera.cli.base.options import Results
+
 
 def command(
     folder: Annotated[
@@ -22,9 +24,7 @@ def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Coverage only, not the lead times.")
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """Coverage and interval score over rolling origins, lead times, false warnings and speed."""
     import orjson

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chimera.cli.base.options import Results
+
 
 def command(
     texts: Annotated[
@@ -16,9 +18,7 @@ def command(
     only: Annotated[
         list[str] | None, typer.Option("--text", metavar="ID", help="Only the text of this id.")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """A model that obeys whatever it reads: no change, no leak; and the same without the guard.
 

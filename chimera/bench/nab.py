@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chimera.cli.base.options import Results
+
 if TYPE_CHECKING:
     from chimera.bench.numenta.files import SeriesFile
     from chimera.detection.base import Floats
@@ -20,9 +22,7 @@ def command(
     scores: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write <category>/<file>.csv there.")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """Stream each file through the ensemble; its score beside the peers' published ones."""
     from time import perf_counter

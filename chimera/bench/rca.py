@@ -8,13 +8,18 @@ from typing import Annotated
 
 import typer
 
+from chimera.cli.base.options import Results, writable
+
 
 def command(
     path: Annotated[
         Path | None, typer.Argument(help="A folder of <system>/<case>/case.json, or one system.")
     ] = None,
     rankings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write what was ranked for each case.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=writable, help="Write what was ranked for each case."
+        ),
     ] = None,
     rename: Annotated[
         bool, typer.Option("--rename", help="Random service names, to see that none is known.")
@@ -30,9 +35,7 @@ def command(
         int,
         typer.Option(metavar="N", help="Only N drawn systems for each fault, and 4 N calm ones."),
     ] = 0,
-    json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all figures there.")
-    ] = None,
+    json: Results = None,
 ) -> None:
     """AC@1, AC@3, Avg@5 per system beside other methods; no cause on normal data; confidence."""
     from chimera.bench.rootcause.run import run, run_scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chimera import bots
 from chimera.domain import Channel, Misconfigured
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 from chimera.platform.settings import Settings
 from chimera.platform.store.notes import Notes
 

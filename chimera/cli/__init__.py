@@ -1,4 +1,5 @@
 """The `chimera` command. One subcommand a file: a module's `command` (a function) or `app` (a group).
+`kind` beside `command` is the class of the command, where it reads its words in its own way.
 
 A module imports what it needs inside its functions, so that `chimera --help` answers at once.
 """
@@ -30,7 +31,7 @@ def build() -> typer.Typer:
         if isinstance(group := getattr(module, "app", None), typer.Typer):
             app.add_typer(group, name=info.name)
         elif callable(function := getattr(module, "command", None)):
-            app.command(info.name)(function)
+            app.command(info.name, cls=getattr(module, "kind", None))(function)
     return app
 
 

@@ -57,6 +57,7 @@ def report(
 ) -> None:
     """Which alerts are noise: by rule and service, how many were acted on, what to mute or tune."""
     from chimera.cli.base.connection import connect
+    from chimera.domain.units import lasted
 
     api = connect(url)
     found = api.get("/noise", days=days)
@@ -138,9 +139,3 @@ def swayed(sway: dict[str, Any]) -> str:
     from chimera.domain import Sway
 
     return str(Sway.model_validate(sway))
-
-
-def lasted(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chimera.cli.base.options import As, Config, Json, Url
+from chimera.cli.base.options import As, Config, Json, Url, writable
 from chimera.cli.base.output import as_json, line, say, table
 
 if TYPE_CHECKING:
@@ -98,7 +98,10 @@ def verify(
 @app.command()
 def export(
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it there.")
+        Path | None,
+        typer.Option(
+            "--output", "--out", "-o", metavar="FILE", callback=writable, help="Write it there."
+        ),
     ] = None,
     acting: As = None,
     url: Url = None,

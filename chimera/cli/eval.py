@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from chimera.cli.base.options import Config
+from chimera.cli.base.older import JsonFile
+from chimera.cli.base.options import Config, Json, Output
+
+kind = JsonFile
 
 
 def command(
@@ -24,9 +27,8 @@ def command(
         float,
         typer.Option(min=0, max=1, help="Share of the cases tagged plain that must be right."),
     ] = 0.0,
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")
-    ] = None,
+    output: Output = None,
+    json: Json = False,
     model: Annotated[
         str | None,
         typer.Option(
@@ -43,13 +45,12 @@ def command(
 ) -> None:
     """Judge answers by facts and orders. Exit 1: a wrong order, or fewer than --at-least."""
     import asyncio
-    import json as form
 
     from chimera.bench.evaluation.files import cases_in, states_in
     from chimera.bench.evaluation.modelled import access_of, with_model
     from chimera.bench.evaluation.report import summary
     from chimera.bench.evaluation.run import run
-    from chimera.cli.base.output import say
+    from chimera.cli.base.output import as_json, say, to_file
     from chimera.cli.base.progress import spinning
     from chimera.domain import NotFound
 
@@ -68,16 +69,18 @@ def command(
             access = access_of(model, model_name, model_key, config)
             found.append(asyncio.run(with_model(access, cases, states, runs, seed, said)))
             names.append(access.name)
-    if verbose:
+    if verbose and not json:
         for verdict in (one for rows in found for one in rows[0]):
             say(f"{'right' if verdict.right else 'WRONG'}  {verdict.case.id}  [{verdict.kind}]")
             say(f"  {verdict.case.say}\n  -> {verdict.answer}\n")
     rows = [summary(one, name) for one, name in zip(found, names, strict=True)]
-    for figures in rows:
+    told = {"seed": seed, **rows[0], **({"with_model": rows[1]} if rows[1:] else {})}
+    if output:
+        to_file(output, told)
+    if json:
+        as_json(told)
+    for figures in () if json else rows:
         show(figures)
-    if json is not None:
-        told = {"seed": seed, **rows[0], **({"with_model": rows[1]} if rows[1:] else {})}
-        json.write_text(form.dumps(told, indent=2, ensure_ascii=False))
     if any(short(figures, at_least) for figures in rows):
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chimera.cli.base.options import Json
+from chimera.cli.base.options import Json, address
 
 if TYPE_CHECKING:
     from chimera.platform.coverage.cover import Coverage
@@ -19,7 +19,9 @@ LEFT_SHOWN = 15
 
 
 def command(
-    prometheus: Annotated[str, typer.Option(help="The address of Prometheus' HTTP API.")],
+    prometheus: Annotated[
+        str, typer.Option(callback=address, help="The address of Prometheus' HTTP API.")
+    ],
     token: Annotated[
         str | None, typer.Option(help="A bearer token, by reference: env:NAME or file:PATH.")
     ] = None,

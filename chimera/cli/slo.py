@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chimera.cli.base.options import Config, Json
+from chimera.cli.base.options import Config, Json, writable
 from chimera.cli.base.output import as_json, say, table
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ def budget(name: Name = None, config: Config = None, json: Json = False) -> None
 @app.command()
 def rules(
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write them there.")
+        Path | None,
+        typer.Option(
+            "--output", "--out", "-o", metavar="FILE", callback=writable, help="Write them there."
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Have promtool check them.")] = False,
     config: Config = None,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from chimera.cli.base.options import As, Json, Url
+from chimera.cli.base.options import As, Html, Json, Url
 from chimera.cli.base.output import as_json, say
 
 app = typer.Typer(
     help="How far Chimera has earned to be trusted, and the record of what it did.",
     no_args_is_help=True,
 )
-Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page there.")]
 
 
 @app.command()

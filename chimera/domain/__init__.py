@@ -65,12 +65,15 @@ from chimera.domain.orders import (
     Approval,
     Decision,
     Order,
-    Outcome,
     Plan,
     Risk,
     RunbookCard,
     Trust,
     canonical,
+)
+from chimera.domain.outcomes import (
+    Outcome,
+    Refusal,
 )
 from chimera.domain.people import (
     CHIMERA,
@@ -149,6 +152,7 @@ __all__ = [
     "Principal",
     "Priority",
     "Recalled",
+    "Refusal",
     "Refused",
     "Risk",
     "RunRecord",

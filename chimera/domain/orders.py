@@ -68,6 +68,7 @@ class Order(Value):
     environment: str = "default"
     reason: str
     requested_by: str  # a principal's id; "chimera" for its own
+    requested_roles: tuple[str, ...] = ()  # that person's, when they asked
     evidence: tuple[str, ...] = ()  # ids
     trusted_grounds: bool = True  # False: only text that an attacker can write speaks for it
     symptoms: tuple[Symptom, ...] = ()  # what verify asks
@@ -77,7 +78,10 @@ class Order(Value):
 
     def signed_content(self) -> bytes:
         """What the signature covers: all of it but the signature."""
-        return canonical(self.model_dump(mode="json", exclude={"signature"}))
+        content = self.model_dump(mode="json", exclude={"signature"})
+        if not self.requested_roles:
+            del content["requested_roles"]  # orders under way were signed before there was this
+        return canonical(content)
 
     @property
     def mark(self) -> str:
@@ -135,29 +139,6 @@ class Approval(Value):
 
     def signed_content(self) -> bytes:
         return canonical(self.model_dump(mode="json", exclude={"signature"}))
-
-
-class Outcome(Value):
-    """How an order ended.
-
-    applied: changed and proved. refused: nothing was changed. rolled_back: changed, did not help,
-    undone. failed: changed, did not help, and no way back, or the way back failed: page.
-    unverified: changed, and no data to tell: page. proposed: what would have been done, in
-    observe and advise.
-    """
-
-    order_id: str
-    status: Literal["applied", "refused", "rolled_back", "failed", "unverified", "proposed"]
-    reason: str = ""
-    at: datetime
-    decision: Decision | None = None
-    approved_by: str | None = None
-    denied_by: str | None = None
-    unfit: bool = False  # refused, since the runbook does not apply to what it found
-
-    @property
-    def needs_person(self) -> bool:
-        return self.status in ("failed", "unverified")
 
 
 def canonical(value: Any) -> bytes:

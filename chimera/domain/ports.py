@@ -78,7 +78,10 @@ class TargetState(Value):
 
 
 class Actuator(Protocol):
-    """The hands: Kubernetes in production, the process controller in the practice estate."""
+    """The hands. One ships: the practice estate's process controller, over HTTP.
+
+    docs/extending.md tells what one of one's own must keep.
+    """
 
     async def state(self, target: str) -> TargetState:
         """Read a target. Raises NotFound, Unavailable."""

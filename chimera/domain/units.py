@@ -27,6 +27,24 @@ def number(value: float, unit: str = "", step: float = 0.0) -> str:
     return _short(value, step) + _spaced({"bytes": "B", "bytes/s": "B/s"}.get(unit, unit))
 
 
+def lasted(seconds: float | None) -> str:
+    """How long something took, as reports tell it: 90 s, 12.5 min; "-" where it is not known."""
+    if seconds is None:
+        return "-"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def span(seconds: float) -> str:
+    """A stretch of time in its largest unit, with a decimal below three: 40 s, 1.5 h, 7 d."""
+    seconds = max(seconds, 0.0)
+    for size, unit in LENGTHS:
+        if seconds >= size:
+            whole = seconds / size
+            digits = 0 if whole >= 3 or whole == int(whole) else 1
+            return f"{whole:.{digits}f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def _spaced(unit: str) -> str:
     return f" {unit}" if unit and unit[0] not in "/%" else unit
 

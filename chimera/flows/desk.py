@@ -152,6 +152,7 @@ class Desk(Hearing, Doubting, HandingOver, Trusting):
             environment=self._environment,
             reason=reason or f"{who.id} asked for it",
             requested_by=who.id,
+            requested_roles=who.roles,
             created=now,
             expires=now + self._order_life,
         )

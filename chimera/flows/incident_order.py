@@ -192,12 +192,7 @@ class Repair:
         here = self._state
         if outcome.unfit:  # it cannot be done here; what can is looked for at once
             return
-        decision = outcome.decision
-        asked = decision is not None and decision.verdict == "ask"
-        final = decision is None or decision.verdict == "deny"
-        if (final or (asked and not outcome.approved_by) or "denied it" in outcome.reason) and not (
-            here.quiet or "withdrawn" in outcome.reason
-        ):
+        if outcome.final and not here.quiet:
             await self._account.hand_over(f"{said}: {outcome.reason}", key=order.id)
             return
         # Busy, cooling down, paused, blind, or no longer needed: that says nothing of the cause.

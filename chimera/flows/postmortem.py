@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chimera.domain import Event, Incident, Phase
+from chimera.domain.units import lasted
 from chimera.platform.store import OrderRecord
 
 
@@ -16,8 +17,8 @@ def postmortem(incident: Incident, events: list[Event], orders: list[OrderRecord
         "",
         f"- Environment: {incident.environment}",
         f"- Began {clock(incident.began)}, noticed {clock(incident.opened)} "
-        f"({lasted(incident.began, incident.opened)} later), resolved {clock(end)} "
-        f"({lasted(incident.opened, end)} after it was noticed)",
+        f"({between(incident.began, incident.opened)} later), resolved {clock(end)} "
+        f"({between(incident.opened, end)} after it was noticed)",
         f"- Severity: {incident.severity.value}; close code: {incident.close_code or 'none'}",
         f"- Priority: {incident.impact or 'none'}",
         f"- Ticket: {incident.ticket or 'none'}",
@@ -49,7 +50,7 @@ def postmortem(incident: Incident, events: list[Event], orders: list[OrderRecord
         "",
         "## How long each phase took",
         "",
-        *(f"- {phase.value}: {lasted_seconds(seconds)}" for phase, seconds in phases(events, end)),
+        *(f"- {phase.value}: {lasted(seconds)}" for phase, seconds in phases(events, end)),
         "",
     ]
     return "\n".join(parts)
@@ -99,12 +100,8 @@ def clock(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def lasted(start: datetime, end: datetime) -> str:
-    return lasted_seconds((end - start).total_seconds())
-
-
-def lasted_seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+def between(start: datetime, end: datetime) -> str:
+    return lasted((end - start).total_seconds())
 
 
 def cell(text: str) -> str:

@@ -16,8 +16,8 @@ from chimera.detection.watch import Watcher, WatchState
 from chimera.domain import Planned, sway
 from chimera.domain.alerting import FEEDBACK_LIFE
 from chimera.domain.base import Value
+from chimera.domain.discovery import discover
 from chimera.flows.keeping import KeptLearning
-from chimera.platform.discovery import discover
 from chimera.platform.observability import Window
 from chimera.platform.orchestration.temporal import heartbeating
 from chimera.platform.settings import Settings

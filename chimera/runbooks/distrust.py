@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from chimera.domain import (
     CHIMERA,
@@ -36,7 +37,7 @@ async def distrust(store: Store, order: Order, outcome: Outcome, level: Level) -
         incident=order.incident,
     )
     if down is not None:
-        await tell_incident(store, order.incident, f"{order.id}-trust", down)
+        await tell_incident(store, order.incident, f"{order.id}-trust", down.at, str(down))
     return down
 
 
@@ -59,14 +60,14 @@ async def distrust_doubted(store: Store, veto: Veto, finding: Finding, level: Le
         )
         if down is not None:
             key = f"{order.id}-veto-{veto.person}"
-            await tell_incident(store, veto.incident, key, down)
+            await tell_incident(store, veto.incident, key, down.at, str(down))
 
 
-async def tell_incident(store: Store, incident: str, key: str, down: StepDown) -> None:
-    """A line on the timeline of the incident that it comes from."""
+async def tell_incident(store: Store, incident: str, key: str, at: datetime, text: str) -> None:
+    """A line on the timeline of the incident that it comes from; a person's order has none."""
     try:
         phase = (await store.incident(incident)).phase
     except NotFound:
         return
-    event = Event(incident=incident, key=key, at=down.at, phase=phase, text=str(down))
+    event = Event(incident=incident, key=key, at=at, phase=phase, text=text)
     await store.add_event(event)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from temporalio import activity
 
 from chimera.domain import (
@@ -24,6 +25,7 @@ from chimera.domain import (
 from chimera.domain.base import Value
 from chimera.platform.governance.audit import Entry
 from chimera.platform.governance.policy import Circumstances, Policy
+from chimera.platform.governance.rehearsal import rehearse
 from chimera.platform.identity.signing import Signer
 from chimera.platform.orchestration.temporal import heartbeating
 from chimera.platform.store import OrderRecord, Store
@@ -31,6 +33,9 @@ from chimera.platform.store.audited_orders import decided
 from chimera.platform.telemetry import metrics
 from chimera.runbooks.base import Runbook
 from chimera.runbooks.distrust import distrust
+from chimera.runbooks.holding import PATIENCE, hold
+
+log = structlog.get_logger(__name__)
 
 
 class Permit(Value):
@@ -58,7 +63,10 @@ class Ended(Value):
 
 
 class RunbookSteps:
-    """Everything an order needs done; one instance a worker."""
+    """Everything an order needs done; one instance a worker.
+
+    Raises Misconfigured when the policy could not decide some order, or names what is not there.
+    """
 
     def __init__(
         self,
@@ -68,6 +76,7 @@ class RunbookSteps:
         store: Store,
         estate: Estate,
         cool_down: timedelta,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._runbooks = runbooks
         self._policy = policy
@@ -75,6 +84,10 @@ class RunbookSteps:
         self._store = store
         self._estate = estate
         self._cool_down = cool_down
+        self.patience = patience
+        cards = [runbook.card for runbook in runbooks.values()]
+        for odd in rehearse(policy, cards, estate):
+            log.warning("policy", said=odd)
 
     def activities(self) -> list[Any]:
         return [
@@ -99,7 +112,9 @@ class RunbookSteps:
         spent = await self._store.spent(order.environment, now, besides=order.id)
         who = CHIMERA
         if order.requested_by != CHIMERA.id:
-            who = Principal(id=order.requested_by, roles=("operator",))  # its sign-in was checked
+            # As they were signed; an order that has none is of an earlier release, and needed this.
+            roles = order.requested_roles or ("operator",)
+            who = Principal(id=order.requested_by, roles=roles)
         return self._policy.decide(
             order,
             plan,
@@ -111,6 +126,7 @@ class RunbookSteps:
                 paused="*" in pauses or order.environment in pauses,
                 changes_lately=spent.changes,
                 rollbacks_lately=spent.rollbacks,
+                repeats_lately=await self._store.repeated(order, now),
                 stepped_down=await self._store.stepped_down(order.environment, order.runbook),
             ),
         )
@@ -189,7 +205,10 @@ class RunbookSteps:
         order = answer.order
         await self._ours(order)
         await self._still_permitted(order, answer.approval, "before it ran")
-        await self._store.take_lease(order, self._cool_down, datetime.now(UTC))
+        estate = self._runbook(order).card.touches == "estate"
+        at_once = self._policy.settings.changes_at_once if estate else None
+        asked = activity.info().scheduled_time
+        await hold(self._store, order, self._cool_down, at_once, asked, self.patience)
         await self._store.change_order(order.id, state="running", approval=answer.approval)
 
     async def _still_permitted(self, order: Order, approval: Approval | None, asked: str) -> None:

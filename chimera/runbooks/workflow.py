@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         Outcome,
         Plan,
         PreconditionFailed,
+        Refusal,
     )
     from chimera.domain.base import Value
     from chimera.platform.orchestration.tell import tell
@@ -27,6 +28,14 @@ with workflow.unsafe.imports_passed_through():
 
 
 State = Literal["proposed", "waiting", "approved", "running", "changing", "done"]
+
+
+class NotAllowedTo(Exception):
+    """Policy or a person said no, or nobody asks for it any more."""
+
+    def __init__(self, why: str, refusal: Refusal) -> None:
+        super().__init__(why)
+        self.refusal = refusal
 
 
 class OrderView(Value):
@@ -85,18 +94,18 @@ class RunbookWorkflow:
             self.state = "running"
             await self.step("precheck")  # after the wait: the world moved
         except ActivityError as no:
-            return self.unfit(no)
-        except ApplicationError as no:
-            return self.ended("refused", no.message)
+            return self.hindered(no)
+        except NotAllowedTo as no:
+            return self.ended("refused", str(no), no.refusal)
         if self.withdrawn:
-            return self.ended("refused", f"withdrawn: {self.withdrawn}")
+            return self.ended("refused", f"withdrawn: {self.withdrawn}", "withdrawn")
         self.state = "changing"
         try:
             await self.step("apply")
         except ActivityError as failure:
             # What is still on its way must not arrive after this has been said.
             if not await self.activity(RunbookSteps.fence, self.order):
-                return self.unfit(failure)
+                return self.hindered(failure)
             return await self.take_back(reason(failure))
         try:
             await self.step("verify", since=workflow.now().timestamp())
@@ -108,10 +117,10 @@ class RunbookWorkflow:
         proved = "the symptoms are gone" if self.order.symptoms else "it is done and was checked"
         return self.ended("applied", proved)
 
-    def unfit(self, failure: ActivityError) -> Outcome:
+    def hindered(self, failure: ActivityError) -> Outcome:
         """Refused; and whether that is because the runbook does not apply to what it found."""
-        said = self.ended("refused", reason(failure))
-        return said.model_copy(update={"unfit": caused_by(failure, PreconditionFailed)})
+        unfit = caused_by(failure, PreconditionFailed)
+        return self.ended("refused", reason(failure), "unfit" if unfit else None)
 
     async def take_back(self, why: str) -> Outcome:
         """Undo, or say that a person must."""
@@ -132,7 +141,7 @@ class RunbookWorkflow:
         self.permit = permit
         decision = permit.decision
         if decision.verdict == "deny":
-            raise ApplicationError(decision.reason, non_retryable=True)
+            raise NotAllowedTo(decision.reason, "policy")
         if decision.verdict == "ask":
             self.state = "waiting"
             await tell(asked(self.order, permit, workflow.now()))
@@ -143,18 +152,15 @@ class RunbookWorkflow:
                 )
             except TimeoutError:
                 minutes = wait.total_seconds() / 60
-                raise ApplicationError(
-                    f"nobody answered within {minutes:.0f} minutes; the order expired",
-                    non_retryable=True,
+                raise NotAllowedTo(
+                    f"nobody answered within {minutes:.0f} minutes; the order expired", "unanswered"
                 ) from None
             if self.withdrawn:
-                raise ApplicationError(f"withdrawn: {self.withdrawn}", non_retryable=True)
+                raise NotAllowedTo(f"withdrawn: {self.withdrawn}", "withdrawn")
             assert self.approval
             if not self.approval.granted:
                 note = f": {self.approval.note}" if self.approval.note else ""
-                raise ApplicationError(
-                    f"{self.approval.approver} denied it{note}", non_retryable=True
-                )
+                raise NotAllowedTo(f"{self.approval.approver} denied it{note}", "denied")
             self.state = "approved"
         return permit
 
@@ -219,17 +225,25 @@ class RunbookWorkflow:
         self,
         status: Literal["applied", "refused", "rolled_back", "failed", "unverified", "proposed"],
         why: str,
+        refusal: Refusal | None = None,
     ) -> Outcome:
+        """The outcome. A refusal that is not named is one of the moment, once it was allowed."""
         by = self.approval.approver if self.approval else None
         return Outcome(
             order_id=self.order.id,
             status=status,
             reason=why,
+            refusal=(refusal or self.unnamed()) if status == "refused" else None,
             at=workflow.now(),
             decision=self.permit.decision if self.permit else None,
             approved_by=by if self.approval and self.approval.granted else None,
             denied_by=by if self.approval and not self.approval.granted else None,
         )
+
+    def unnamed(self) -> Refusal:
+        verdict = self.permit.decision.verdict if self.permit else None
+        granted = self.approval is not None and self.approval.granted
+        return "moment" if granted or verdict not in (None, "deny", "ask") else "undecided"
 
     async def step(self, name: str, since: float = 0.0) -> None:
         """One step of the runbook. A worker that dies is noticed by its missing heartbeat."""

@@ -27,6 +27,13 @@ class Room:
     limit: float
     left: timedelta | None
     values: tuple[float, ...]
+    falls: bool = False  # the limit is below
+
+    @property
+    def used(self) -> float:
+        """How near it is to its limit: 1 at it."""
+        near, far = (self.limit, self.value) if self.falls else (self.value, self.limit)
+        return near / (far or 1.0)
 
 
 @tool
@@ -75,6 +82,7 @@ async def capacity(
             float(limits[place]),
             window.step * samples if sure else None,
             tuple(float(v) for v in block.values[row]),
+            bool(falls[place]),
         )
         rooms.append(room)
         when = f"reaches it in {spoken(room.left)}" if room.left is not None else "does not near it"

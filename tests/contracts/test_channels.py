@@ -13,7 +13,7 @@ import pytest
 from chimera import bots
 from chimera.bots.offered import channels
 from chimera.domain import Channel, Notice, Refused, Unavailable
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 from tests.standins.serving import MemoryNotes, StandIns, standins
 
 CHANNELS = sorted(discover(bots, Channel))

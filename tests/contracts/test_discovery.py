@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import pytest
 
 from chimera.domain import Misconfigured
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 
 
 @runtime_checkable

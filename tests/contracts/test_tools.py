@@ -15,9 +15,9 @@ import pytest
 
 import chimera.tools
 from chimera.domain import CHIMERA, Evidence, Incident, Order, Principal, Unavailable
+from chimera.domain.discovery import discover
 from chimera.platform.access import Datasets, MetricNames
 from chimera.platform.catalog.shelf import Shelf
-from chimera.platform.discovery import discover
 from chimera.platform.observability.logs import LogFiles
 from chimera.platform.observability.prometheus import Prometheus
 from chimera.platform.store.records import OrderRecord

@@ -16,7 +16,7 @@ from chimera.detection.base import Block, Detector, Floats, Scorer, SeriesKey
 from chimera.detection.engine.memory import BYTES
 from chimera.detection.specialists import SPECIALISTS, Specialist
 from chimera.detection.specialists.records import Records
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 
 STEP = 300.0
 TIME, AT, LONG = 3000, 2500, 120  # ten days; where the trouble begins; its length

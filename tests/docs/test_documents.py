@@ -94,7 +94,7 @@ def commands() -> Iterator[str]:
 
 
 def test_every_command_is_described_and_none_that_is_gone() -> None:
-    page = (DOCS / "operations.md").read_text()
+    page = (DOCS / "commands.md").read_text()
     described = re.findall(r"^\| `(chimera [\w -]+?)(?: [A-Z\[][^`]*)?` \|", page, re.MULTILINE)
     assert set(described) == set(commands())
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from temporalio.client import Client
 import chimera.detection
 import chimera.runbooks
 import chimera.tools
+from chimera.agents.supervisor import Supervisor
 from chimera.bots.offered import channels
 from chimera.detection import Block, Detector, SeriesKey, Watcher
+from chimera.diagnosis.engine import Engine
 from chimera.domain import (
     CHIMERA,
     Channel,
@@ -28,13 +31,16 @@ from chimera.domain import (
     Signal,
     Unavailable,
 )
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
+from chimera.flows.conversation import Conversation
 from chimera.platform.observability.logs import LogFiles
 from chimera.platform.settings import Settings
 from chimera.platform.store import Store
 from chimera.runbooks.base import Runbook
 from chimera.tools.base import Tool
 from tests.contracts import test_detectors as contract
+from tests.contracts import test_rankers as ranking
+from tests.diagnosis.harbour import harbour
 from tests.docs.extensions import added, examples
 from tests.flows import company as flows
 
@@ -43,10 +49,12 @@ TOOL = "chimera/tools/first_error.py"
 RUNBOOK = "chimera/runbooks/pause_step.py"
 DETECTOR = "chimera/detection/modified_z.py"
 CHANNEL = "chimera/bots/diary.py"
+AGENT = "chimera/agents/complaints.py"
+RANKER = "chimera/diagnosis/rankers/complaints.py"
 
 
 def test_the_document_shows_one_of_each() -> None:
-    assert set(examples()) == {TOOL, RUNBOOK, DETECTOR, CHANNEL}
+    assert set(examples()) == {TOOL, RUNBOOK, DETECTOR, CHANNEL, AGENT, RANKER}
 
 
 async def test_the_tool_is_offered_with_its_service_only_and_answers(tmp_path: Path) -> None:
@@ -112,8 +120,39 @@ async def test_the_runbook_runs_through_the_only_door(
     assert "pause_step" not in found
 
 
-def checks() -> list[Any]:
-    """Every function of the detectors' contract, once for each of its further parameters."""
+async def test_the_agent_answers_through_its_own_tools_and_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "payments-0.log").write_text(
+        f'{{"time": "{(NOW - timedelta(minutes=2)).isoformat()}", "level": "error", '
+        '"message": "error: bank refused the key"}\n'
+    )
+    estate = Estate(nodes=(Node(name="payments"), Node(name="orders")))
+    ana = Principal(id="ana", roles=("viewer",))
+    with added(AGENT, tmp_path):
+        talk = Conversation({Estate: estate, LogFiles: LogFiles(tmp_path)})
+        reply = await talk.say("t", "what does payments complain about?", ana, NOW)
+        assert "1 lines of payments hold 'error'" in reply.text
+        assert any("bank refused the key" in quote for quote in reply.quotes)
+        calm = await talk.say("t", "what does orders complain of?", ana, NOW)
+        assert calm.text.startswith("0 lines of orders") or "nothing" in calm.text
+        blind = await Conversation({Estate: estate}).say(
+            "t", "what does payments complain about?", ana, NOW
+        )
+        assert "not offered here" in blind.text
+    assert "complaints" not in Supervisor().agents
+
+
+def test_the_engine_hears_the_ranker_which_keeps_the_contract(tmp_path: Path) -> None:
+    with added(RANKER, tmp_path) as module:
+        assert "complaints" in Engine().rank(harbour(sick="crane")).heard
+        for check, more in (case.values for case in checks(ranking)):
+            check(kind=module.Complaints, **more)
+    assert "complaints" not in Engine().rank(harbour(sick="crane")).heard
+
+
+def checks(contract: ModuleType) -> list[Any]:
+    """Every function of a contract, once for each of its further parameters."""
     cases = []
     for name, check in vars(contract).items():
         if not name.startswith("test_") or "kind" not in inspect.signature(check).parameters:
@@ -124,7 +163,7 @@ def checks() -> list[Any]:
     return cases
 
 
-@pytest.mark.parametrize(("check", "more"), checks())
+@pytest.mark.parametrize(("check", "more"), checks(contract))
 def test_the_detector_keeps_the_contract(
     tmp_path: Path, check: Callable[..., None], more: dict[str, Any]
 ) -> None:

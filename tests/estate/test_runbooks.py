@@ -12,7 +12,7 @@ import pytest
 
 import chimera.runbooks
 from chimera.domain import Order, TargetState, Unavailable
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 from chimera.runbooks.base import Runbook
 from chimera.runbooks.proof import Health, Proof
 from tests.estate.conftest import Estate, until
@@ -145,7 +145,9 @@ async def test_twice_is_once_and_the_way_back_leads_back(name: str, estate: Esta
 
     await until(applied, 90, "it is done")
     await runbook.apply(order)
-    ledger = [row for row in await hands.ledger() if row["order_id"] == order.mark and row["applied"]]
+    ledger = [
+        row for row in await hands.ledger() if row["order_id"] == order.mark and row["applied"]
+    ]
     assert len(ledger) == 1
     if not runbook.card.reversible:
         return

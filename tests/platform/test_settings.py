@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chimera.domain import Misconfigured, Trust
+from chimera.domain import Misconfigured, NotFound, Trust
 from chimera.platform.settings import Settings, load_settings
 
 
@@ -43,7 +43,7 @@ def test_a_wrong_setting_is_one_line_that_names_file_line_and_key(
 
 
 def test_a_missing_file_says_how_to_give_one(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="give one with --config or CHIMERA_CONFIG"):
+    with pytest.raises(NotFound, match="give one with --config or CHIMERA_CONFIG"):
         load_settings(tmp_path / "nowhere.toml")
 
 

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from chimera import bots
 from chimera.bots.offered import channels
 from chimera.domain import Channel, Notice, Picture, Refused, ShowsPictures, Unavailable
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 from chimera.sandbox.standins import attachments
 from tests.contracts.test_channels import notice
 from tests.standins.serving import SECRETS, MemoryNotes, StandIns, standins

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chimera.bench.attack.goals import Goal
 from chimera.bench.attack.spellings import SPELT
-from chimera.domain import Misconfigured
+from chimera.domain import Misconfigured, NotFound
 
 OWN = Path(__file__).parent / "texts.jsonl"
 PLACE = re.compile(r"<INSTRUCTION(?::(\w+))?>")
@@ -46,6 +46,8 @@ def read(file: Path | None = None) -> tuple[Text, ...]:
     path = file or OWN
     try:
         lines = path.read_text().splitlines()
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {path}; correct its name") from error
     except OSError as error:
         raise Misconfigured(f"the texts {path} cannot be read: {error.strerror}") from error
     found = tuple(parsed(path, lines))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from chimera.domain import Misconfigured
+from chimera.domain import Misconfigured, NotFound
 from chimera.domain.objectives import seconds
 
 T = TypeVar("T", bound="Strict")
@@ -175,8 +175,10 @@ def states_in(path: Path, wanted: Iterable[str]) -> dict[str, tuple[Path, State]
 
 def read(file: Path) -> Any:
     try:
-        return yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError) as error:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file or folder {file}; correct its name") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Misconfigured(f"{file} cannot be read: {' '.join(str(error).split())}") from error
 
 

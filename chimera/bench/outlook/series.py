@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from chimera.detection.base import Block, Floats
-from chimera.domain import Misconfigured, moment
+from chimera.domain import Misconfigured, NotFound, moment
 from chimera.platform.observability.grid import Grid
 from chimera.platform.observability.prometheus import RawSeries
 from chimera.platform.observability.queries import selectors
@@ -27,11 +27,11 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 def of_folder(folder: Path) -> Iterator[tuple[str, Floats]]:
     """Name and values (time,) of every `timestamp,value` CSV below a folder.
 
-    Raises Misconfigured when there is none, or one that is not like that.
+    Raises NotFound when there is none, Misconfigured for one that is not like that.
     """
     files = sorted(folder.rglob("*.csv"))
     if not files:
-        raise Misconfigured(f"there is no CSV file below {folder}; give a folder that holds some")
+        raise NotFound(f"there is no CSV file below {folder}; give a folder that holds some")
     for file in files:
         with file.open(newline="") as lines:
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 import numpy as np
 
 from chimera.bench.rootcause import files
+from chimera.bench.rootcause.onset import after_, cut, parted
 from chimera.diagnosis.observed import Calls, Floats, Line, Metrics, Observed, Spans, Target
-from chimera.domain import Misconfigured
+from chimera.domain import Misconfigured, NotFound
+
+FILES = ("normal", "abnormal", "graph", "traces", "logs", "normal_traces", "normal_logs")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Case:
     def _changes(self) -> dict[str, tuple[float, str]]:
         """`changes`: a list of {service, time, what}; of each service the last before the onset."""
         onset, found = float(self.about["inject_time"]), dict[str, tuple[float, str]]()
-        for change in self.about.get("changes", ()) if self.window is None else ():
+        for change in (self.about.get("changes") or ()) if self.window is None else ():
             before, service = onset - float(change["time"]), str(change["service"])
             if before >= 0 and before < found.get(service, (float("inf"), ""))[0]:
                 found[service] = (before, str(change["what"]))
@@ -75,13 +79,24 @@ class Case:
     def _tables(self) -> tuple[files.Table, files.Table]:
         usual = files.table(self.path(self.about["normal"]))
         if self.window is None:
-            return usual, files.table(self.path(self.about.get("abnormal", "abnormal.csv")))
+            told = files.table(self.path(self.about.get("abnormal", "abnormal.csv")))
+            return parted(usual, told, float(self.about["inject_time"]))
         first, last = self.window
         rest = np.ones(len(usual.times), dtype=bool)
         rest[first:last] = False
-        return _cut(usual, rest), _cut(usual, ~rest)
+        return cut(usual, rest), cut(usual, ~rest)
 
     def path(self, name: str) -> Path:
+        """A file that the case names. Raises Misconfigured for one outside the case's system.
+
+        Cases of a system share what is usual there, as `../normal.csv`; further out nothing is read.
+        """
+        inside = Path(os.path.normpath(name))
+        if inside.is_absolute() or inside.parts[:2] == ("..", ".."):
+            raise Misconfigured(
+                f"{self.folder / 'case.json'} names {name!r}, which is outside its system; name a file "
+                "in the case's folder, or in the one above it (`../normal.csv`)"
+            )
         return (self.folder / name).resolve()
 
     def _spans(self, key: str) -> Spans:
@@ -92,19 +107,56 @@ class Case:
 
 
 def cases(folder: Path) -> Iterator[Case]:
-    """Every case under a folder of systems, or of one system. Raises Misconfigured if none is."""
+    """Every case under a folder of systems, or of one system. Raises NotFound, Misconfigured."""
+    if not folder.exists():
+        raise NotFound(f"there is no folder {folder}; give one of <system>/<case>/case.json")
     found = sorted(folder.glob("*/*/case.json")) or sorted(folder.glob("*/case.json"))
     if not found and (folder / "case.json").is_file():
         found = [folder / "case.json"]
     if not found:
         raise Misconfigured(f"{folder} holds no <system>/<case>/case.json; give such a folder")
     for path in found:
-        try:
-            about = json.loads(path.read_text())
-            about["inject_time"], about["normal"]
-        except (OSError, ValueError, KeyError) as error:
-            raise Misconfigured(f"{path} is no description of a case: {error}") from error
-        yield Case(path.parent.parent.name, path.parent.name, path.parent, about)
+        whole = path.absolute().parent
+        yield Case(whole.parent.name, whole.name, path.parent, described(path))
+
+
+def described(path: Path) -> dict[str, Any]:
+    """What a case.json says. Raises Misconfigured for what the engine could not work with."""
+
+    def no(why: str) -> Misconfigured:
+        return Misconfigured(f"{path} is no description of a case: {why}; see docs/diagnosis.md")
+
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise no(f"it cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise no("it is no JSON in UTF-8") from error
+    if not isinstance(about, dict):
+        raise no("it is no object")
+    if missing := [name for name in ("inject_time", "normal") if name not in about]:
+        raise no(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    for name in ("inject_time", "interval_s"):
+        if name in about and not is_finite(about[name]):
+            raise no(f"{name} is no number of seconds")
+    for name in FILES:
+        if about.get(name) is not None and not isinstance(about[name], str):
+            raise no(f"{name} is no file's name")
+    if not isinstance(about.get("target") or {}, dict):
+        raise no("target is no object of service and metric")
+    changes = about.get("changes") or ()
+    if not all(isinstance(c, dict) and {"service", "time", "what"} <= c.keys() for c in changes):
+        raise no("changes is no list of {service, time, what}")
+    if not all(is_finite(c["time"]) for c in changes):
+        raise no("the time of a change is no number of seconds")
+    return about
+
+
+def is_finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except (TypeError, ValueError):
+        return False
 
 
 def metrics_of(before: files.Table, since: files.Table) -> Metrics:
@@ -127,24 +179,3 @@ def _rows(table: files.Table, columns: list[str]) -> Floats:
         if name in at:
             found[row] = table.values[:, at[name]]
     return found
-
-
-def _cut(table: files.Table, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> files.Table:
-    return files.Table(table.columns, table.times[keep], table.values[keep])
-
-
-def after_(spans: Spans, onset: float) -> Spans:
-    """The spans that started since the onset."""
-    keep = np.flatnonzero(spans.started >= onset)
-    place = np.full(len(spans), -1)
-    place[keep] = np.arange(len(keep))
-    parent = spans.parent[keep]
-    return replace(
-        spans,
-        ids=tuple(spans.ids[i] for i in keep),
-        parent=np.where(parent >= 0, place[parent], -1),
-        service=spans.service[keep],
-        operation=spans.operation[keep],
-        started=spans.started[keep],
-        lasted=spans.lasted[keep],
-    )

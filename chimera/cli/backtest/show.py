@@ -9,6 +9,7 @@ from typing import Any
 
 from chimera.cli.backtest.run import Found
 from chimera.cli.base.output import say, table
+from chimera.domain import units
 from chimera.flows.backtest import Fired
 
 SHOWN = 40  # incidents in the table; JSON has all
@@ -125,8 +126,4 @@ def clock(at: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    seconds = length.total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.0f} s"
+    return units.span(length.total_seconds())

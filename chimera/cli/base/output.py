@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -22,6 +23,11 @@ def say(text: str = "") -> None:
 
 def as_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def to_file(path: Path, data: Any) -> None:
+    """The same JSON as a file."""
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], none: str) -> None:
@@ -72,10 +78,8 @@ def line(value: object) -> str:
 
 def ago(moment: str | None) -> str:
     """An ISO time as "3 min ago"."""
+    from chimera.domain.units import span
+
     if not moment:
         return "-"
-    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{max(seconds, 0):.0f} s ago"
+    return f"{span((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())} ago"

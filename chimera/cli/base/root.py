@@ -1,6 +1,6 @@
 """The root of the command: every error becomes one line on standard error and an exit code.
 
-0 ok    1 failed    2 wrong usage or settings    3 not found, or nothing runs
+0 ok    1 failed    2 wrong usage or settings    3 not found (a file too), or nothing runs
 4 refused by policy or for want of permission    5 something needed does not answer
 6 `detect --exit-code` found something
 """
@@ -69,6 +69,9 @@ def explained(error: Exception) -> tuple[str, int]:
     for kind, code in codes:
         if isinstance(error, kind):
             return str(error), code
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        why = f"{error.filename} cannot be used: {error.strerror}; correct the path or its permissions"
+        return why, NOT_FOUND if isinstance(error, FileNotFoundError) else FAILED
     text = f"{type(error).__name__}: {error}"
     return f"failed unexpectedly: {text} (set {DEBUG_VARIABLE}=1 for a traceback)", FAILED
 
@@ -78,7 +81,8 @@ def usage(error: Any) -> str:
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         return str(context.get_help())
     where = context.command_path if context is not None else "chimera"
-    return f"{error.format_message()} See `{where} --help`."
+    said = error.format_message()
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} See `{where} --help`."
 
 
 def stop(message: str, code: int) -> NoReturn:

@@ -38,7 +38,10 @@ def command(
 
     from chimera.cli.base.connection import connect
     from chimera.cli.chat.session import Session, settings_of
+    from chimera.domain import NotFound
 
+    if data is not None and not data.is_dir():
+        raise NotFound(f"there is no folder {data}; correct --data (CHIMERA_DATA)")
     api = connect(url, acting)
     settings = settings_of(config)
     session = Session(api, settings, data, thread)

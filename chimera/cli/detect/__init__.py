@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
+from chimera.cli.base.older import JsonFile
+from chimera.cli.base.options import Json, Output, address, writable
+
 FOUND = 6  # with --exit-code, when there is an anomaly
+
+kind = JsonFile
 
 
 def command(
@@ -16,7 +21,8 @@ def command(
     ] = None,
     query: Annotated[str | None, typer.Option(help="PromQL, instead of a file.")] = None,
     prometheus: Annotated[
-        str | None, typer.Option(help="Whom to ask; the settings' Prometheus if not given.")
+        str | None,
+        typer.Option(callback=address, help="Whom to ask; the settings' Prometheus if not given."),
     ] = None,
     token: Annotated[
         str | None, typer.Option(help="Its bearer token, by reference: env:NAME or file:PATH.")
@@ -37,16 +43,19 @@ def command(
     ] = 1.0,
     limit: Annotated[int, typer.Option(min=1, help="Rows of the table at most.")] = 50,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw the strongest anomaly's series: FILE.svg or FILE.png.")
+        Path | None,
+        typer.Option(
+            callback=writable, help="Draw the strongest anomaly's series: FILE.svg or FILE.png."
+        ),
     ] = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write JSON; - prints it.")
-    ] = None,
+    output: Output = None,
+    json: Json = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help=f"End with {FOUND} when there is an anomaly.")
     ] = False,
 ) -> None:
     """Find anomalies in a CSV or Parquet file, or in the answer to a PromQL query."""
+    from chimera.cli.base.output import as_json, to_file
     from chimera.cli.base.progress import spinning
     from chimera.cli.detect.output import check_picture, drawn, seconds, show, told
     from chimera.cli.detect.sources import from_file, from_prometheus
@@ -67,11 +76,14 @@ def command(
         rows, points = data.block.values.shape
         said(f"looking at {rows} series of {points} points", 0, 0)
         found = find(data.block, alarms_per_week=alarms_per_week)
-    if json != "-":
-        show(data, found, alarms_per_week, limit)
+    body = told(data, found, alarms_per_week)
+    if output:
+        to_file(output, body)
     if json:
-        told(data, found, alarms_per_week, json)
+        as_json(body)
+    else:
+        show(data, found, alarms_per_week, limit)
     if picture and form:
-        drawn(data, found, picture, form, quiet=json == "-")
+        drawn(data, found, picture, form, quiet=json)
     if exit_code and found.oddities:
         raise typer.Exit(FOUND)

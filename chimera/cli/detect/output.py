@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import timedelta
@@ -90,10 +89,10 @@ def show(data: Data, found: Found, alarms_per_week: float, limit: int) -> None:
     )
 
 
-def told(data: Data, found: Found, alarms_per_week: float, where: str) -> None:
-    """The same as JSON, everything in the order of time. Raises Misconfigured."""
+def told(data: Data, found: Found, alarms_per_week: float) -> dict[str, Any]:
+    """The same for programs, everything in the order of time."""
     block = data.block
-    body = {
+    return {
         "source": data.source,
         "from": block.start.isoformat(),
         "to": block.end.isoformat(),
@@ -124,20 +123,12 @@ def told(data: Data, found: Found, alarms_per_week: float, where: str) -> None:
             for one in sorted(found.oddities, key=lambda o: (o.began, o.row))
         ],
     }
-    text = json.dumps(body, indent=2, ensure_ascii=False)
-    if where == "-":
-        print(text)
-        return
-    try:
-        Path(where).write_text(text + "\n")
-    except OSError as error:
-        raise Misconfigured(f"--json: {where} cannot be written: {error.strerror}") from error
 
 
 def drawn(
     data: Data, found: Found, path: Path, form: Literal["svg", "png"], *, quiet: bool = False
 ) -> None:
-    """The series with the strongest anomaly, around it. Raises Misconfigured."""
+    """The series with the strongest anomaly, around it."""
     block = data.block
     points = block.values.shape[1]
     best = max(found.oddities, key=lambda o: o.surprise, default=None)
@@ -165,10 +156,7 @@ def drawn(
         title=title,
         subtitle=subtitle,
     )
-    try:
-        path.write_bytes(drawing.svg().encode() if form == "svg" else drawing.png())
-    except OSError as error:
-        raise Misconfigured(f"--picture: {path} cannot be written: {error.strerror}") from error
+    path.write_bytes(drawing.svg().encode() if form == "svg" else drawing.png())
     if not quiet:
         say(f"{data.name(row)} is drawn in {path}.")
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from chimera.cli.base.options import Json, Url
-from chimera.cli.base.output import as_json
+from chimera.cli.base.options import Html, Json, Output, Url
+from chimera.cli.base.output import as_json, to_file
 
 
 def command(
@@ -34,9 +34,8 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="Spans: OTLP JSON, Jaeger, Tempo or Parquet."),
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures there.")
-    ] = None,
+    html: Html = None,
+    output: Output = None,
     url: Url = None,
     json: Json = False,
 ) -> None:
@@ -47,16 +46,24 @@ def command(
     from chimera.cli.diagnose.page import page
     from chimera.cli.diagnose.sources import of_file, of_folder
     from chimera.cli.diagnose.terminal import show
+    from chimera.domain import NotFound
 
     path = Path(what)
     if path.is_dir():
         found = report(of_folder(path))
     elif path.is_file():
         found = report(of_file(path, onset, target, graph, traces))
-    else:
+    elif what.upper().startswith("INC-"):
         found = of_incident(what, connect(url))
+    else:
+        raise NotFound(
+            f"there is no file or folder {what}, and an incident is called like INC-7; "
+            "`chimera incidents list` shows them"
+        )
     if html:
         html.write_text(page(found))
+    if output:
+        to_file(output, found.data)
     if json:
         as_json(found.data)
         return

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from chimera.bench.rootcause import files
-from chimera.bench.rootcause.cases import after_, cases, metrics_of
+from chimera.bench.rootcause.cases import cases, metrics_of
+from chimera.bench.rootcause.onset import after_
 from chimera.diagnosis.engine import Engine, Ranking
 from chimera.diagnosis.observed import Calls, Observed, Spans, Target
 from chimera.domain import Misconfigured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chimera.cli.diagnose.report import Report, Table
+from chimera.domain.units import lasted
 from chimera.platform.governance.trust_report import Standing, TrustReport
 
 
@@ -63,9 +64,3 @@ def step(one: Standing) -> tuple[str, ...]:
     proposal = one.proposal
     word = "stay" if proposal.step == "stay" else f"{proposal.step} to {proposal.to.value}"
     return one.runbook, one.environment, one.level.value, word, proposal.why
-
-
-def lasted(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    return f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s"

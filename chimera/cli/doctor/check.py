@@ -10,7 +10,7 @@ from typing import Literal
 
 import httpx
 
-from chimera.domain import ChimeraError, Misconfigured, Unavailable
+from chimera.domain import ChimeraError, Misconfigured, NotFound, Unavailable
 from chimera.platform.settings import Settings, load_settings
 
 PATIENCE = 8.0  # seconds for one check
@@ -95,13 +95,13 @@ def settings_file(given: Path | None) -> Path | None:
 async def examine(given: Path | None) -> list[Result]:
     """Run every check there is, at once; without readable settings there is nothing else to ask."""
     from chimera.cli import doctor
-    from chimera.platform.discovery import discover
+    from chimera.domain.discovery import discover
     from chimera.platform.settings import find_config
 
     path = find_config(settings_file(given))
     try:
         settings = load_settings(path)
-    except Misconfigured as error:
+    except (Misconfigured, NotFound) as error:
         return [bad("settings", str(error))]
     checks = sorted(discover(doctor, Check).values(), key=lambda check: (check.place, check.name))
     found = await asyncio.gather(*(check.run(settings) for check in checks))

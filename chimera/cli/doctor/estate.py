@@ -1,4 +1,4 @@
-"""What Chimera watches and changes: the estate file, the policies, the actuator."""
+"""What Chimera watches and changes: the estate file and the actuator."""
 
 from __future__ import annotations
 
@@ -23,20 +23,6 @@ async def look_at_estate(settings: Settings) -> Result:
     return ok("estate", f"{estate.name}: {len(estate.nodes)} nodes in {estate.environment}")
 
 
-async def look_at_policies(settings: Settings) -> Result:
-    levels = {
-        str(level) for runbooks in settings.policy.trust.values() for level in runbooks.values()
-    }
-    trust = f"trust: {', '.join(sorted(levels)) or 'observe everywhere'}"
-    folder = settings.policy.directory
-    if folder is None:
-        return ok("policies", f"those that ship with Chimera; {trust}")
-    files = list(folder.glob("*.cedar"))
-    if not files:
-        return bad("policies", f"{folder} holds no *.cedar files", "correct policy.directory")
-    return ok("policies", f"{len(files)} files in {folder}; {trust}")
-
-
 async def look_at_actuator(settings: Settings) -> Result:
     actuator = settings.actuator
     if actuator is None:
@@ -54,5 +40,4 @@ async def look_at_actuator(settings: Settings) -> Result:
 
 
 estate = Check("estate", look_at_estate, 30)
-policies = Check("policies", look_at_policies, 31)
 actuator = Check("actuator", look_at_actuator, 32)

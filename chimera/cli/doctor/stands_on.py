@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,18 @@ async def look_at_store(settings: Settings) -> Result:
         await store.ping()
     finally:
         await store.close()
+    if url.get_backend_name() == "sqlite" and url.database and (mode := opened(url.database)):
+        return bad(
+            "store", f"others on this machine may read {url.database} (mode {mode:o})",
+            f"chmod 600 {url.database} and what lies beside it ({url.database}-wal, -shm)",
+        )  # fmt: skip
     return ok("store", shown)
+
+
+def opened(path: str) -> int:
+    """The file's mode where others than its owner may read or write it; else 0."""
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    return mode if mode & 0o066 else 0
 
 
 def is_file(path: str | None) -> bool:

@@ -23,6 +23,7 @@ from chimera.flows.conversation.state import Names, Talk, Turn, bound
 from chimera.platform.governance.outbound import GuardedModel, Outbound
 from chimera.platform.models.tracing import listed, traced
 from chimera.platform.settings import Settings
+from chimera.platform.store.sqlite import private
 from chimera.tools.base import BoundTool, Tool
 
 Models = Callable[[str], Model]  # a thread's model, asked for at each turn
@@ -79,6 +80,7 @@ class Conversation:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         file.parent.mkdir(parents=True, exist_ok=True)
+        private(file)
         async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
             made = cls(services, door, saver, model=model, confirms=confirms)
             # It learns for seconds, in which this process would answer nobody: not at the first turn.

@@ -17,10 +17,10 @@ from chimera.agents.understanding.names import Known
 from chimera.agents.understanding.reading import Reading
 from chimera.domain import ChimeraError, Estate, Principal
 from chimera.domain.dialogue import Made
+from chimera.domain.discovery import discover
 from chimera.flows.conversation.door import Door
 from chimera.platform.access import Datasets, MetricNames
 from chimera.platform.catalog.shelf import Shelf
-from chimera.platform.discovery import discover
 from chimera.tools.base import BoundTool, Tool
 
 KEPT = 60  # messages of a thread

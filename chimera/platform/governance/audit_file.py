@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from chimera.domain import Misconfigured
+from chimera.domain import Misconfigured, NotFound
 from chimera.domain.orders import canonical
 from chimera.platform.governance.audit import Head, Row
 from chimera.platform.governance.audit_chain import Chain, Verdict
@@ -24,10 +24,12 @@ def head_line(head: Head) -> str:
 
 
 def verify_file(path: Path, signer: Signer | None, chain: Chain) -> Verdict:
-    """Whether a file holds the log as it was. Raises Misconfigured for what is none."""
+    """Whether a file holds the log as it was. Raises NotFound, Misconfigured for what is none."""
     try:
         with path.open(encoding="utf-8") as file:
             return verify_lines(file, str(path), signer, chain)
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {path}; correct its name") from error
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise Misconfigured(f"the audit log {path} cannot be read ({why})") from error

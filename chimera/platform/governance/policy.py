@@ -7,16 +7,12 @@ levels *observe* and *advise* the answer is recorded and nothing runs.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import cedarpy
 
 from chimera.domain import (
     Decision,
-    Misconfigured,
     Node,
     Order,
     Plan,
@@ -28,6 +24,7 @@ from chimera.domain import (
 )
 from chimera.domain.base import Value
 from chimera.domain.trust import lower
+from chimera.platform.governance.cedar import CedarPolicies, shipped_policies
 from chimera.platform.settings import Policy as PolicySettings
 
 RISK = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
@@ -51,50 +48,24 @@ class Circumstances(Value):
     paused: bool = False
     changes_lately: int = 0
     rollbacks_lately: int = 0
+    repeats_lately: int = 0  # this runbook on this target, by Chimera itself
     stepped_down: StepDown | None = None  # trust that went down by itself
-
-
-def shipped_policies() -> Path:
-    """The policies that come with Chimera."""
-    inside = Path(__file__).parents[2] / "policies"  # in an installed package
-    return inside if inside.is_dir() else Path(__file__).parents[3] / "deploy" / "policies"
 
 
 class Policy:
     """Decides orders by the Cedar files of one directory."""
 
     def __init__(self, settings: PolicySettings) -> None:
-        self._settings = settings
-        self._directory = settings.directory or shipped_policies()
-        files = sorted(self._directory.glob("*.cedar"))
-        if not files:
-            raise Misconfigured(f"policy.directory {self._directory} holds no *.cedar file")
-        self._text = "\n".join(file.read_text() for file in files)
-        try:
-            parsed = json.loads(cedarpy.policies_to_json_str(self._text))
-        except ValueError as error:
-            raise Misconfigured(
-                f"the Cedar policies in {self._directory} do not parse: {error}"
-            ) from error
-        # Cedar reports policies by position; people know them by their @id.
-        self._ids: dict[str, str] = {}
-        self._reasons: dict[str, str] = {}
-        for position, policy in parsed["staticPolicies"].items():
-            notes = policy.get("annotations", {})
-            if not notes.get("id"):
-                raise Misconfigured(f"a policy in {self._directory} has no @id; name each one")
-            if notes["id"] in self._ids.values():
-                raise Misconfigured(f"two policies in {self._directory} are called {notes['id']!r}")
-            self._ids[position] = notes["id"]
-            self._reasons[notes["id"]] = notes.get("reason", "")
+        self.settings = settings
+        self.cedar = CedarPolicies(settings.directory or shipped_policies())
 
     def level(self, environment: str, runbook: str) -> Trust:
         """How far the settings trust Chimera."""
-        return configured(self._settings, environment, runbook)
+        return configured(self.settings, environment, runbook)
 
     def frozen(self, environment: str, now: datetime) -> str | None:
         """Why nothing may change now, if a freeze holds."""
-        for freeze in self._settings.freezes:
+        for freeze in self.settings.freezes:
             if freeze.environment in ("*", environment) and freeze.begins <= now < freeze.ends:
                 return freeze.reason
         return None
@@ -125,11 +96,14 @@ class Policy:
             "touches": card.touches,
             "trusted_grounds": order.trusted_grounds,
             "blast_radius": len(plan.blast_radius),
+            "felt_limit": self.settings.asks_from_felt_by,
             "frozen": freeze is not None,
             "paused": circumstances.paused,
-            "changes_left": self._settings.changes_per_hour - circumstances.changes_lately,
+            "changes_left": self.settings.changes_per_hour - circumstances.changes_lately,
             "rollbacks_lately": circumstances.rollbacks_lately,
-            "rollbacks_limit": self._settings.rollbacks_before_ask,
+            "rollbacks_limit": self.settings.rollbacks_before_ask,
+            "repeats_lately": circumstances.repeats_lately,
+            "repeats_limit": self.settings.repeats_before_ask,
             "hour": now.hour,
             "weekend": now.weekday() >= 5,
         }
@@ -144,30 +118,47 @@ class Policy:
             if may_run
             else self._ask("execute_if_approved", order, node, who, context)
         )
+        said = self._said(order, plan, circumstances, freeze)
         common = {
             "level": level,
             "approvers": APPROVERS,
-            "expires_seconds": self._settings.approval_minutes * 60,
+            "expires_seconds": self.settings.approval_minutes * 60,
         }
         if not may_ask:
-            reason = self._reason(why_not, freeze) or "no policy permits it"
+            reason = self._reason(why_not, said) or "no policy permits it"
             return Decision(verdict="deny", reason=reason, policies=why_not, **common)
         if watching:
             would = "run it" if may_run else "ask for approval"
             reason = f"{order.environment} is in {level.value}: Chimera would {would}"
+            if not may_run and (why := self._reason(because, said)):
+                reason += f", since {why}"
             if stepped and level is not trusted:
                 reason += f"; {stepped}"
             return Decision(verdict=level.value, reason=reason, policies=because, **common)
         if may_run:
             reason = f"{order.runbook} may run unattended in {order.environment}"
             return Decision(verdict="act", reason=reason, policies=because, **common)
-        reason = self._reason(because, freeze) or f"{order.environment} asks before {order.runbook}"
+        reason = self._reason(because, said) or f"{order.environment} asks before {order.runbook}"
         if stepped and level is not trusted and not person:
             reason = f"{reason}; {stepped}"
         return Decision(verdict="ask", reason=reason, policies=(*why_not, *because), **common)
 
-    def _reason(self, policies: tuple[str, ...], freeze: str | None) -> str:
-        parts = [freeze if freeze and p == "frozen" else self._reasons.get(p, "") for p in policies]
+    def _said(
+        self, order: Order, plan: Plan, circumstances: Circumstances, freeze: str | None
+    ) -> dict[str, str]:
+        """What policies of these names are told by, with the moment's own figures."""
+        times, felt = circumstances.repeats_lately, plan.blast_radius
+        shown = ", ".join(felt[:5]) + (f" and {len(felt) - 5} more" if len(felt) > 5 else "")
+        said = {
+            "repeated": f"Chimera did {order.runbook} on {order.target} {times} times within 24 "
+            "hours: the repair hides the cause, a person decides (policy.repeats_before_ask)",
+            "widely-felt": f"{len(felt)} others feel what happens to {order.target} ({shown}): "
+            "a person decides (policy.asks_from_felt_by)",
+        }
+        return said | ({"frozen": freeze} if freeze else {})
+
+    def _reason(self, policies: tuple[str, ...], said: Mapping[str, str]) -> str:
+        parts = [said.get(p) or self.cedar.reasons.get(p, "") for p in policies]
         return "; ".join(part for part in parts if part)
 
     def _ask(
@@ -197,10 +188,4 @@ class Policy:
             "resource": {"type": "Target", "id": order.target},
             "context": context,
         }
-        result = cedarpy.is_authorized(request, self._text, entities)
-        if result.diagnostics.errors:
-            raise Misconfigured(
-                f"the Cedar policies in {self._directory} fail on order {order.id}: "
-                f"{'; '.join(map(str, result.diagnostics.errors))}"
-            )
-        return result.allowed, tuple(self._ids.get(p, p) for p in result.diagnostics.reasons)
+        return self.cedar.ask(request, entities, f"order {order.id}")

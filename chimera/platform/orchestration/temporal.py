@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio import activity
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Interceptor
 from temporalio.common import RetryPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
-from chimera.domain import Unavailable, refusals
+from chimera.domain import Misconfigured, Unavailable, refusals
 from chimera.platform.settings import Temporal
 
+QUOTED = re.compile(r'"([^"]+)"')
 RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=2.0,
@@ -26,16 +30,30 @@ RETRY = RetryPolicy(
 
 
 async def connect(settings: Temporal, interceptors: list[Interceptor] | None = None) -> Client:
-    """Raises Unavailable when nobody answers at the address."""
+    """Within 30 s. Raises Unavailable when nobody answers there, Misconfigured without the namespace."""
     try:
-        return await Client.connect(
+        client = await Client.connect(
             settings.address,
             namespace=settings.namespace,
             data_converter=pydantic_data_converter,
             interceptors=interceptors or [],
         )
     except RuntimeError as error:
-        raise Unavailable(f"Temporal at {settings.address}", "be reached", str(error)) from error
+        # The client quotes its own types around the one sentence that says why.
+        told = QUOTED.findall(str(error)) or [str(error)]
+        why = f"{told[-1]}; start it, or correct temporal.address"
+        raise Unavailable(f"Temporal at {settings.address}", "be reached", why) from error
+    wanted = DescribeNamespaceRequest(namespace=settings.namespace)
+    try:
+        await client.workflow_service.describe_namespace(wanted, timeout=timedelta(seconds=10))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise Misconfigured(
+                f"Temporal at {settings.address} has no namespace {settings.namespace!r}; create it "
+                "(`temporal operator namespace create`), or correct temporal.namespace"
+            ) from error
+        # Whoever may not ask for it may still work in it.
+    return client
 
 
 def reason(failure: BaseException) -> str:

@@ -16,8 +16,12 @@ class Policy(Section):
     # environment -> runbook (or "*") -> level. What is not named is in `observe`.
     trust: dict[str, dict[str, Trust]] = Field(default_factory=dict)
     changes_per_hour: int = Field(10, ge=0)  # per environment
+    changes_at_once: int = Field(2, ge=1)  # per environment; whatever is beyond it waits
     rollbacks_before_ask: int = Field(2, ge=1)  # in an hour: the level drops to `ask`
-    approval_minutes: float = Field(30.0, gt=0)
+    # Of Chimera's own orders; 0: never asks for this.
+    repeats_before_ask: int = Field(3, ge=0)  # of one runbook on one target in 24 hours
+    asks_from_felt_by: int = Field(20, ge=0)  # so many others that feel a target's trouble
+    approval_minutes: float = Field(30.0, gt=0, le=43_200)
     freezes: tuple[Freeze, ...] = ()
 
 
@@ -28,7 +32,7 @@ class Loop(Section):
     verify_wait: int = Field(3, ge=0)  # after a change, before its proof is asked for
     verify_for: int = Field(9, ge=1)  # how long the proof may take; twice that while it gets better
     quiet: int = Field(4, ge=1)  # healthy for so long: resolved
-    cool_down_seconds: float = Field(120.0, ge=0)  # between two orders on one target
+    cool_down_seconds: float = Field(120.0, ge=0, le=86_400)  # between two orders on one target
     attempts: int = Field(3, ge=1)  # orders an incident may cost before a person has it
 
 

@@ -6,11 +6,11 @@ from typing import Self
 
 from pydantic import model_validator
 
-from chimera.platform.settings.section import Secret, Section
+from chimera.platform.settings.section import Address, Secret, Section
 
 
 class ServiceNow(Section):
-    url: str
+    url: Address
     user: str
     password: Secret
     assignment_group: str = ""
@@ -21,7 +21,7 @@ class Slack(Section):
     signing_secret: Secret | None = None  # of requests that Slack sends here
     app_token: Secret | None = None  # Socket Mode: then Slack needs no address of ours
     channel: str
-    api_url: str = "https://slack.com/api/"
+    api_url: Address = "https://slack.com/api/"
 
     @model_validator(mode="after")
     def _something_comes_in(self) -> Self:
@@ -45,11 +45,11 @@ class Teams(Section):
     team: str = ""  # the id of the team's group
     channel: str = ""
     webhook: Secret | None = None  # its address is all that it takes to write there
-    service_url: str = "https://smba.trafficmanager.net/teams/"
-    login_url: str = "https://login.microsoftonline.com/"
-    openid_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-    graph_url: str = "https://graph.microsoft.com/v1.0/"
-    web_url: str = "https://teams.microsoft.com/"
+    service_url: Address = "https://smba.trafficmanager.net/teams/"
+    login_url: Address = "https://login.microsoftonline.com/"
+    openid_url: Address = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    graph_url: Address = "https://graph.microsoft.com/v1.0/"
+    web_url: Address = "https://teams.microsoft.com/"
 
     @model_validator(mode="after")
     def is_a_bot_or_a_webhook(self) -> Self:
@@ -65,5 +65,5 @@ class Teams(Section):
 
 
 class Page(Section):
-    url: str
+    url: Address
     token: Secret | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from chimera.domain import Misconfigured
+from chimera.domain import Misconfigured, NotFound
 from chimera.platform.environment import Override, blamed, merged, overrides
 from chimera.platform.settings.section import Secret, Section
 from chimera.platform.settings.settings import Settings
@@ -24,13 +24,18 @@ def find_config(given: Path | None = None) -> Path:
 
 
 def load_settings(given: Path | None = None) -> Settings:
-    """Read the settings. Raises Misconfigured with one line: file, line, key, what to do."""
+    """Read the settings.
+
+    Raises NotFound when there are none, else Misconfigured with one line: file, line, key, what to do.
+    """
     path = find_config(given)
     try:
-        text = path.read_text()
-    except OSError as error:
-        raise Misconfigured(
-            f"the settings file {path} cannot be read ({error.strerror}); "
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        kind = NotFound if isinstance(error, FileNotFoundError) else Misconfigured
+        raise kind(
+            f"the settings file {path} cannot be read ({why}); "
             f"give one with --config or {CONFIG_VARIABLE}, or start the practice stack with `chimera up`"
         ) from error
     try:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chimera.platform.settings.section import Secret, Section
+from chimera.platform.settings.section import Address, Secret, Section
 
 
 class ModelBudget(Section):
@@ -33,12 +33,12 @@ class DayBudget(ModelBudget):
 class Model(Section):
     """Any address that speaks OpenAI's chat completions: hosted, vLLM, Ollama."""
 
-    url: str
+    url: Address
     name: str
     key: Secret | None = None
     tools: Literal["auto", "native", "json"] = "auto"
     stream: bool = True
-    timeout: float = Field(30.0, gt=0)  # of one request
+    timeout: float = Field(30.0, gt=0, le=3600)  # of one request
     retries: int = Field(2, ge=0, le=10)
     turn_seconds: float = Field(60.0, gt=0)  # of one chat answer, all its requests together
     investigation_seconds: float = Field(10.0, ge=0)  # of one investigation; 0: not asked

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chimera.domain import Misconfigured
+from chimera.platform.addresses import PORTS, check_address
+
+Address = Annotated[str, AfterValidator(check_address)]  # http or https
+Port = Annotated[int, Field(ge=PORTS[0], le=PORTS[-1])]
 
 
 class Section(BaseModel):
     """A table of the file; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Secret(str):

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from chimera.platform.addresses import check_server, check_store
 from chimera.platform.loopback import is_loopback
-from chimera.platform.settings.section import Secret, Section
+from chimera.platform.settings.section import Address, Port, Secret, Section
+
+HOUR, MONTH = 3600.0, 31 * 86_400.0
 
 
 class Store(Section):
-    url: str = "sqlite+aiosqlite:///chimera.db"
+    url: Annotated[str, AfterValidator(check_store)] = "sqlite+aiosqlite:///chimera.db"
 
 
 class Temporal(Section):
-    address: str = "127.0.0.1:7233"
+    address: Annotated[str, AfterValidator(check_server)] = "127.0.0.1:7233"
     namespace: str = "default"
     task_queue: str = "chimera"
 
 
 class Prometheus(Section):
-    url: str = "http://127.0.0.1:9090"
-    public_url: str | None = None  # for links that people open
+    url: Address = "http://127.0.0.1:9090"
+    public_url: Address | None = None  # for links that people open
     token: Secret | None = None
-    scrape_interval: float = Field(5.0, gt=0)  # seconds; the step of every series
-    history: float = Field(3600.0, gt=0)  # seconds of past that detection reads at its start
-    timeout: float = Field(10.0, gt=0)
+    scrape_interval: float = Field(5.0, ge=0.1, le=HOUR)  # seconds; the step of every series
+    history: float = Field(3600.0, gt=0, le=MONTH)  # seconds that detection reads at its start
+    timeout: float = Field(10.0, gt=0, le=HOUR)
 
 
 class Logs(Section):
@@ -44,10 +47,10 @@ class EstateFile(Section):
 
 class Api(Section):
     host: str = "127.0.0.1"
-    port: int = 8300
-    url: str = "http://127.0.0.1:8300"
-    public_url: str | None = None  # where the Internet finds it: Teams fetches pictures there
-    worker_metrics_port: int = 8301
+    port: Port = 8300
+    url: Address = "http://127.0.0.1:8300"
+    public_url: Address | None = None  # where the Internet finds it: Teams fetches pictures there
+    worker_metrics_port: Port = 8301
     alertmanager_token: Secret | None = None  # what Alertmanager must show at the webhook
 
     @model_validator(mode="after")
@@ -68,11 +71,11 @@ class Identity(Section):
 
 class ActuatorAccess(Section):
     kind: Literal["processes"] = "processes"
-    url: str
+    url: Address
     token: Secret
 
 
 class Telemetry(Section):
-    otlp_endpoint: str | None = None
+    otlp_endpoint: Address | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"

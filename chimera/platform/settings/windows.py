@@ -30,6 +30,12 @@ class Freeze(Section):
 
     _offset = field_validator("begins", "ends", mode="before")(with_offset)
 
+    @model_validator(mode="after")
+    def _lasts(self) -> Freeze:
+        if self.ends <= self.begins:
+            raise ValueError("it ends before it begins, and so would freeze nothing")
+        return self
+
 
 class Maintenance(Planned):
     """A row of `[[maintenance]]`: a stretch of time, or weekly hours."""

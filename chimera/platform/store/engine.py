@@ -17,10 +17,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from chimera.domain import Misconfigured, Unavailable
-from chimera.platform.store.sqlite import connecting
+from chimera.platform.store.sqlite import PRIVATE, connecting, private
 
 MIGRATION_LOCK = 0x43484D52  # any constant: one migration at a time on one Postgres
 SPENDING_LOCK = 0x43484D53
+LEASES_LOCK = 0x43484D54
 READS = "chimera_reads"
 
 
@@ -71,9 +72,11 @@ async def one_at_a_time(engine: AsyncEngine) -> AsyncIterator[None]:
         return
     path = Path(f"{engine.url.database}.migrating")
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(path, os.O_CREAT | os.O_RDWR)
+    lock = os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE)
     try:
         await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        if engine.url.database not in (None, "", ":memory:"):
+            private(Path(f"{engine.url.database}"))
         yield
     finally:
         os.close(lock)
@@ -96,7 +99,7 @@ async def migrate(engine: AsyncEngine) -> None:
         raise Unavailable(f"the database {where}", "be opened", str(error)) from error
 
 
-async def lock_for_writing(connection: AsyncConnection) -> None:
+async def lock_for_writing(connection: AsyncConnection, lock: int) -> None:
     """Let one transaction at a time read a sum and add to it. SQLite's transactions do so anyway."""
     if connection.dialect.name == "postgresql":
-        await connection.execute(text(f"SELECT pg_advisory_xact_lock({SPENDING_LOCK})"))
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))

@@ -31,7 +31,7 @@ from chimera.platform.governance.audit import Entry
 from chimera.platform.store import tables as t
 from chimera.platform.store.audit import Audit
 from chimera.platform.store.database import now
-from chimera.platform.store.engine import lock_for_writing
+from chimera.platform.store.engine import SPENDING_LOCK, lock_for_writing
 
 SUMMED = ("tokens_in", "tokens_out", "money", "seconds")
 
@@ -86,7 +86,7 @@ class Spending(Audit):
         """
         name, e = uuid.uuid4().hex, charge.expected
         async with self._engine.begin() as connection:
-            await lock_for_writing(connection)
+            await lock_for_writing(connection, SPENDING_LOCK)
             await self._settle(connection, ended)
             found = await connection.execute(BOTH, {"account": charge.account, "since": since})
             before = found.one()

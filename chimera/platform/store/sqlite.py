@@ -5,15 +5,19 @@ A trip takes longer than most statements do; a chat turn makes some thirty state
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import aiosqlite
 from sqlalchemy.engine import make_url
 
 WAIT = 30.0  # seconds for another process that writes
+PRIVATE = 0o600
 Rows = list[tuple[Any, ...]]
 
 
@@ -64,6 +68,16 @@ class OneTrip(aiosqlite.Connection):
             return cursor, cursor.fetchall() if cursor.description else []
 
         return await self._execute(there)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def private(file: Path) -> None:
+    """Make a database's file for its owner alone, where SQLite would make it for all to read.
+
+    What SQLite puts beside it (`-wal`, `-shm`) gets the same mode. A file that is there is left as
+    it is: whoever opened it to others may have meant to.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE))
 
 
 def connecting(url: str) -> Callable[[], Awaitable[OneTrip]]:

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from chimera.domain import Misconfigured, NotAllowed, NotFound, Refused, Unavailable
-from chimera.platform.discovery import modules
+from chimera.domain.discovery import modules
 from chimera.sandbox import faults as package
 from chimera.sandbox.faults.base import Fault
 

@@ -95,6 +95,7 @@ def settings(layout: Layout) -> str:
             "logs": {"directory": str(layout.estate / "logs")},
             "data": {"directory": str(layout.estate / "lake")},
             "estate": {"file": str(SANDBOX / "estate.yaml")},
+            "policy": {"repeats_before_ask": 0},  # the same faults are practised over and over
             f"policy.trust.{ENVIRONMENT}": {"*": layout.trust},
             "actuator": {"url": layout.url("controller"), "token": secret("actuator")},
             "servicenow": {

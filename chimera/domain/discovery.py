@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from chimera.domain import Misconfigured
+from chimera.domain.errors import Misconfigured
 
 Key = Callable[[Any], str]
 
