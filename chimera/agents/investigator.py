@@ -26,7 +26,7 @@ from chimera.domain import (
     RunbookCard,
     RunRecord,
 )
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 from chimera.platform.models.tracing import listed, traced
 from chimera.tools.base import Tool
 

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import re
 
+from chimera.agents.chat.order_book import order, orders
 from chimera.agents.chat.proposing import complete
 from chimera.agents.chat.shape import Agent, Ask, Looks, Reply, Table
 from chimera.agents.chat.telling import ago, clock, failed, joined, unknown
 from chimera.agents.chat.unheard import unheard
-from chimera.platform.store.records import OrderRecord
 
-APPROVED = re.compile(
-    r"\bwho (?:has |had |have )?(?:approved|signed off|accepted|ok'?d|agreed)\b", re.I
-)
 ASKED_OF = re.compile(
     r"\b(?P<env>prod|production|staging|stage|dev|development|test|everything|\w[\w-]*)"
     r"(?: environment)? (?:still |currently |now )?(?:paused|frozen|on hold|stopped)\b",
     re.I,
 )
 SHORT = {"prod": "production", "stage": "staging", "dev": "development"}
-DONE = re.compile(r"\b(restart|roll(?:ed)? ?back|scale|silence|clean|repair)", re.I)
-VERBS = {
-    "restart": "restart_service",
-    "rollback": "roll_back_release",
-    "rolledback": "roll_back_release",
-    "scale": "scale_service",
-    "silence": "silence",
-    "clean": "clean_disk",
-}
 
 
 async def runbooks(ask: Ask, looks: Looks) -> Reply:
@@ -64,110 +52,6 @@ async def runbooks(ask: Ask, looks: Looks) -> Reply:
     )
 
 
-def order_rows(records: tuple[OrderRecord, ...], ask: Ask) -> Table:
-    rows = tuple(
-        (
-            r.order.id,
-            r.order.runbook,
-            r.order.target,
-            r.outcome.status if r.outcome else r.state,
-            r.order.requested_by,
-            ago(r.order.created, ask.now),
-        )
-        for r in records[:15]
-    )
-    return Table(columns=("order", "runbook", "target", "state", "asked by", "when"), rows=rows)
-
-
-async def orders(ask: Ask, looks: Looks) -> Reply:
-    """Orders: those that wait, or what was done to something."""
-    if strange := unknown(ask):
-        return strange
-    text = ask.reading.text.lower()
-    waiting = bool(re.search(r"\b(wait|waiting|pending|approve|approval|approvals|queued)\b", text))
-    running = bool(re.search(r"\b(running|in progress)\b", text))
-    state = "waiting" if waiting else "running" if running else ""
-    look = await looks.see("list_orders", state=state, target=ask.named)
-    if away := failed(look):
-        return away
-    records: tuple[OrderRecord, ...] = look.data
-    if ask.reading.span.since:
-        records = tuple(r for r in records if r.order.created >= ask.reading.span.since)
-    verb = DONE.search(text) if not state else None
-    if verb and (name := VERBS.get(verb[1].replace(" ", "").lower())):
-        records = tuple(r for r in records if r.order.runbook == name)
-    of = f" on {ask.named}" if ask.named else ""
-    if not records:
-        kind = "waits for an approval" if waiting else "is running" if running else "is on record"
-        what = f" that would {verb[1].lower()} something" if verb else ""
-        return Reply(
-            text=f"No order{what}{of} {kind}.", focus={"node": ask.named} if ask.named else {}
-        )
-    last = records[0]
-    end = last.outcome.status if last.outcome else last.state
-    lead = f"{len(records)} order{'s' if len(records) > 1 else ''}{of}"
-    lead += " waiting for an approval" if waiting else ""
-    reason = f", reason: {last.order.reason!r}" if last.order.reason else ""
-    by = (
-        f" approved by {last.outcome.approved_by},"
-        if last.outcome and last.outcome.approved_by
-        else ""
-    )
-    lines = [
-        f"{lead}. The newest: {last.order.id}, {last.order.runbook} on {last.order.target}, asked by "
-        f"{last.order.requested_by} {ago(last.order.created, ask.now)},{by} {end}{reason}."
-    ]
-    if APPROVED.search(text) and not last.outcome:
-        lines.append(unapproved(last))
-    focus = {"order": last.order.id, "node": last.order.target}
-    return Reply(
-        text=" ".join(lines),
-        tables=(order_rows(records, ask),),
-        evidence=look.evidence[:6],
-        focus=focus,
-    )
-
-
-def unapproved(record: OrderRecord) -> str:
-    """Whose word an order has, or that it has nobody's."""
-    if record.approval:
-        said = "approved" if record.approval.granted else "denied"
-        return f"{record.order.id} was {said} by {record.approval.approver}."
-    return f"Nobody has approved {record.order.id} yet."
-
-
-async def order(ask: Ask, looks: Looks) -> Reply:
-    """One order with its plan."""
-    wanted = ask.reading.named.order or ask.focus.get("order", "")
-    if not wanted:
-        return await orders(ask, looks)
-    look = await looks.see("show_order", order=wanted)
-    if away := failed(look):
-        return away
-    record: OrderRecord = look.data
-    lines = [
-        f"{wanted}: {record.order.runbook} on {record.order.target}, asked by "
-        f"{record.order.requested_by}; {record.state}."
-    ]
-    if record.plan:
-        plan = record.plan
-        lines.append(
-            f"It does: {plan.does}. Way back: {plan.undo}. Felt by: {joined(plan.blast_radius)}."
-        )
-    if record.decision:
-        lines.append(f"Policy: {record.decision.verdict}, {record.decision.reason}.")
-    if record.approval:
-        said = "approved" if record.approval.granted else "denied"
-        lines.append(f"{said.capitalize()} by {record.approval.approver}.")
-    if APPROVED.search(ask.reading.text) and not (record.approval or record.outcome):
-        lines.insert(0, unapproved(record))
-    if record.outcome:
-        why = f": {record.outcome.reason}" if record.outcome.reason else ""
-        lines.append(f"Outcome: {record.outcome.status}{why}.")
-    focus = {"order": wanted, "node": record.order.target}
-    return Reply(text=" ".join(lines), evidence=look.evidence, focus=focus)
-
-
 async def brakes(ask: Ask, looks: Looks) -> Reply:
     """What is paused and what is silenced."""
     look = await looks.see("list_brakes", at=ask.now)
@@ -199,6 +83,7 @@ async def brakes(ask: Ask, looks: Looks) -> Reply:
         of = f" of {ask.named}" if ask.named else ""
         lines.append(f"Nothing{of} is silenced.")
     focus = {"silence": silences[0].id} if len(silences) == 1 else {}
+    focus |= {"node": ask.named} if ask.named else {}
     return Reply(text=" ".join(lines), evidence=look.evidence, focus=focus)
 
 

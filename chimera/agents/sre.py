@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from chimera.agents.chat import budgets, measured, past, trouble
-from chimera.agents.chat.releases import supposed
+from chimera.agents.chat import (
+    budgets,
+    changes,
+    health,
+    impact,
+    measured,
+    past,
+    timeline,
+    topology,
+    trend,
+    trouble,
+)
+from chimera.agents.chat.releases import checked
 from chimera.agents.chat.shape import Agent
+from chimera.agents.chat.supposed import supposed
 
 SRE = Agent(
     name="sre",
@@ -19,6 +31,7 @@ SRE = Agent(
         "ask_metrics",
         "find_metrics",
         "list_changes",
+        "list_orders",
         "search_logs",
         "slo_status",
         "capacity",
@@ -26,26 +39,30 @@ SRE = Agent(
         "trace_lineage",
     ),
     skills={
-        "status": trouble.status,
-        "health": supposed(trouble.health),
-        "cause": supposed(trouble.cause),
+        "status": health.status,
+        "health": checked(health.health),
+        "cause": checked(trouble.cause),
+        "supposed": supposed,
         "since_when": trouble.since_when,
-        "impact": trouble.impact,
+        "impact": impact.impact,
         "incident": trouble.incident,
+        "timeline": timeline.timeline,
+        "trend": trend.trend,
         "metric": measured.metric,
         "metrics": measured.metrics,
         "slo": budgets.slo,
         "capacity": budgets.capacity,
-        "changes": supposed(past.changes),
+        "changes": checked(changes.changes),
         "logs": past.logs,
         "history": past.history,
         "postmortem": past.postmortem,
-        "owner": past.owner,
-        "dependencies": past.dependencies,
+        "owner": topology.owner,
+        "dependencies": topology.dependencies,
     },
     says=(
         "is anything wrong?",
         "why is SERVICE slow?",
+        "did the release of SERVICE break OTHER?",
         "show p99 of SERVICE since the deploy",
         "what is running out?",
         "what did we do last time?",

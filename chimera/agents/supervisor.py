@@ -9,7 +9,7 @@ import chimera.agents
 from chimera.agents.chat.shape import Agent, Ask, Looks, Reply
 from chimera.agents.understanding.intents import Intents, phrases, trained
 from chimera.domain import Misconfigured
-from chimera.platform.discovery import discover
+from chimera.domain.discovery import discover
 
 
 async def greeting(ask: Ask, looks: Looks) -> Reply:

@@ -71,9 +71,7 @@ async def capacity(ask: Ask, looks: Looks) -> Reply:
         for r in look.data
         if kind is None or kind.value in r.signal or kind.value == r.signal.split("_")[0]
     ]
-    rooms = sorted(
-        rooms or look.data, key=lambda r: (r.left is None, r.left, -r.value / (r.limit or 1))
-    )
+    rooms = sorted(rooms or look.data, key=lambda r: (r.left is None, r.left, -r.used))
     soon = [r for r in rooms if r.left is not None]
     rows = tuple(
         (

@@ -6,17 +6,12 @@ import re
 from dataclasses import replace
 
 from chimera.agents.chat.shape import Ask, Looks, Reply
-from chimera.agents.chat.telling import failed, incidents_table
+from chimera.agents.chat.telling import ago, clock, failed, incidents_table
 from chimera.agents.understanding.actions import Wish
+from chimera.agents.understanding.faults import kinds_in
 from chimera.domain import Finding, Incident
 
 TEAM = re.compile(r"(?:xnode|xdata)\b(?: team| owners?)?")
-FAULTS = {  # what people call a kind of fault
-    "release": ("release", "deploy", "deployment", "rollout", "version"),
-    "configuration": ("config", "config change", "configuration", "setting"),
-    "pool": ("pool", "connections"), "disk": ("disk",), "memory": ("memory", "leak"),
-    "traffic": ("traffic", "load"), "credential": ("credential", "credentials", "password"),
-}  # fmt: skip
 
 
 async def incident_for(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -35,8 +30,17 @@ async def incident_for(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
     look = await looks.see("show_incident", incident=subject)
     if away := failed(look):
         return away
-    if look.data.incident.resolved:
-        return Reply(kind="refused", text=f"{subject} is resolved already.")
+    if over := look.data.incident.resolved:
+        when = f" since {clock(over)} ({ago(over, ask.now)})"
+        return Reply(
+            kind="refused", text=f"{subject} is resolved already,{when}. Nothing was done."
+        )
+    has = look.data.incident.acknowledged_by
+    if wish.kind == "acknowledge" and has:
+        whom = "you" if has == ask.who.id else has
+        text = f"{subject} is acknowledged already, by {whom}. Nothing was done."
+        more = "" if has == ask.who.id else f" Say `hand {subject} over to me` to have it."
+        return Reply(kind="refused", text=text + more)
     if wish.kind == "hand_over":
         wish = replace(wish, parameters=taker(ask, wish, look.data.incident.service))
     return replace(wish, subject=subject)
@@ -86,11 +90,11 @@ def cause_of(incident: Incident, wish: Wish) -> Finding | None:
     """The cause that is meant: of this node, of this kind, or the first one."""
     findings = incident.diagnosis.findings if incident.diagnosis else ()
     blamed = wish.parameters.get("blamed", "").split(" ")[0]
-    kinds = {kind for kind, words in FAULTS.items() if blamed in words}
+    kinds = kinds_in(blamed)
     for finding in findings:
         if wish.target and finding.target != wish.target:
             continue
-        if blamed and finding.kind.value not in kinds:
+        if blamed and finding.kind not in kinds:
             continue
         return finding
     return None

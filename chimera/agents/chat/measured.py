@@ -26,8 +26,8 @@ async def metric(ask: Ask, looks: Looks) -> Reply:
     """One metric over a stretch of time, from words, a metric's name or PromQL; the query is shown."""
     if (strange := unknown(ask)) and not ask.reading.promql:
         return strange
-    if not ask.reading.promql and not ask.reading.named.metric:
-        if ranks(ask):
+    if not ask.reading.promql:
+        if ranks(ask) and not ask.reading.named.metric:
             return await ranking(ask, looks)
         if compares(ask) and (told := await compared(ask, looks)):
             return told

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -12,38 +13,46 @@ from chimera.domain import SignalKind
 from chimera.tools.signals_now import Now
 
 BACK = timedelta(hours=3)
+MINUTES = BACK / timedelta(minutes=1)
 MOVED = 0.25  # of what it was: less is no change
 NOISE = 6.0  # times the spread before
 
 
 async def onset(ask: Ask, looks: Looks, node: str, kinds: frozenset[SignalKind]) -> Reply | None:
     """When signals of these kinds (any, if none is said) moved; None where none did."""
-    minutes = BACK / timedelta(minutes=1)
-    look = await looks.see("signals_now", names=(node,), minutes=minutes, at=ask.now)
-    rows: tuple[Now, ...] = look.data or ()
-    if kinds:
-        rows = tuple(row for row in rows if row.kind in kinds)
-    lines, evidence = [], []
-    for row in rows:
-        step = moved(np.asarray(row.values, dtype=float))
-        if step is None:
-            continue
-        at, before = step
-        began = ask.now - BACK + BACK * (at / max(len(row.values) - 1, 1))
-        unit = UNITS.get(row.kind, "")
-        lines.append(
-            f"{row.signal} of {node} is {number(row.value, unit)} since about {clock(began)} "
-            f"({ago(began, ask.now)}); before, it was {number(before, unit)}."
-        )
-        evidence += [e for e in look.evidence if e.query == row.query][:1]
-    if not lines:
+    look = await looks.see("signals_now", names=(node,), minutes=MINUTES, at=ask.now)
+    found = onsets(node, look.data or (), kinds, ask.now, BACK)
+    if not found:
         return None
+    queries = {row.query for row, _ in found}
     return Reply(
-        text=" ".join(lines[:4]),
-        evidence=tuple(evidence),
+        text=" ".join(line for _, line in found[:4]),
+        evidence=tuple(e for e in look.evidence if e.query in queries),
         focus={"node": node},
         partial=look.partial,
     )
+
+
+def onsets(
+    node: str, rows: Iterable[Now], kinds: frozenset[SignalKind], now: datetime, back: timedelta
+) -> list[tuple[Now, str]]:
+    """The rows that left what they were within `back`, which is what they hold, each as a sentence."""
+    found = []
+    for row in rows:
+        step = (
+            moved(np.asarray(row.values, dtype=float)) if not kinds or row.kind in kinds else None
+        )
+        if step is None:
+            continue
+        at, before = step
+        began = now - back + back * (at / max(len(row.values) - 1, 1))
+        unit = UNITS.get(row.kind, "")
+        line = (
+            f"{row.signal} of {node} is {number(row.value, unit)} since about {clock(began)} "
+            f"({ago(began, now)}); before, it was {number(before, unit)}."
+        )
+        found.append((row, line))
+    return found
 
 
 def moved(values: np.ndarray) -> tuple[int, float] | None:

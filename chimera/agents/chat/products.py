@@ -7,6 +7,7 @@ import re
 
 from chimera.agents.chat.shape import Ask, Looks, Reply, Table
 from chimera.agents.chat.telling import failed, joined, unknown, which
+from chimera.agents.chat.topology import stands_on
 from chimera.domain import Estate, SignalKind
 from chimera.tools.signals_now import Now
 
@@ -24,7 +25,7 @@ async def lineage(ask: Ask, looks: Looks) -> Reply:
     writers = joined((n.name for n in estate.nodes if ask.node in n.writes), "no step")
     readers = joined((n.name for n in estate.nodes if ask.node in n.reads), "nobody")
     found = look.data
-    text = (
+    text = stands_on(ask) + (
         f"{ask.node} comes from {joined(found.upstream, 'nothing else')} and reaches "
         f"{joined(found.downstream)}."
     )

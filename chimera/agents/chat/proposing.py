@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from chimera.agents.chat.brakes import braking, silence_of, silencing
 from chimera.agents.chat.incidents import doubted, incident_for
 from chimera.agents.chat.shape import Ask, Looks, Reply
-from chimera.agents.chat.telling import failed
+from chimera.agents.chat.telling import ago, failed
 from chimera.agents.understanding.actions import Wish
 from chimera.agents.understanding.names import suggestion
-from chimera.domain import Incident
+from chimera.domain import Change
+from chimera.platform.store.records import OrderRecord
 
-HOUR = timedelta(hours=1)
 CHANGES = timedelta(hours=24)
 OFFERED = {"restart_service": "restart", "roll_back_release": "roll back"}
 
@@ -34,27 +35,13 @@ async def complete(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
     if wish.kind == "lift":
         return await silence_of(ask, looks, wish)
     if wish.kind == "silence":
-        return await silencing(ask, looks, wish)
+        return await silencing(ask, looks, wish, target_of(ask, wish))
     return await running(ask, looks, wish)
 
 
 def target_of(ask: Ask, wish: Wish) -> str:
     """What the wish is about: what it names, what this message names, or what "it" is."""
     return wish.target or ask.named or (ask.focus.get("node", "") if wish.pronoun else "")
-
-
-async def braking(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    """Of every environment, or of the one that is named, if it is there."""
-    own = ask.known.estate.environment
-    if not wish.target or wish.target == own:
-        return wish
-    held = await looks.see("list_brakes", at=ask.now)
-    if away := failed(held):
-        return away
-    if wish.kind == "resume" and wish.target in {p.environment for p in held.data.pauses}:
-        return wish
-    text = f"There is no environment {wish.target!r} here; it is {own!r}. Nothing was done."
-    return Reply(kind="refused", text=text)
 
 
 async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -89,7 +76,9 @@ async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
         release = await suspected(ask, looks, wish, target)
         if isinstance(release, Reply):
             return release
-        parameters["release"] = release
+        parameters |= {"release": release.after}
+        if release.before:
+            parameters["back_to"] = release.before
     if "key" in wanted and "value" not in parameters:
         changes = await looks.see(
             "list_changes", since=ask.now - CHANGES, until=ask.now, service=target
@@ -109,6 +98,8 @@ async def running(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
             )
         last = max(settings, key=lambda c: c.at)
         parameters |= {"key": last.what, "value": last.after}
+        if last.before:
+            parameters["back_to"] = last.before
     if missing := [name for name in wanted if name not in parameters]:
         return Reply(
             kind="question",
@@ -138,7 +129,7 @@ async def of_which(looks: Looks, wish: Wish) -> Reply:
     return Reply(kind="question", text=f"{what}: of which service or step? Nothing was done.")
 
 
-async def suspected(ask: Ask, looks: Looks, wish: Wish, target: str) -> str | Reply:
+async def suspected(ask: Ask, looks: Looks, wish: Wish, target: str) -> Change | Reply:
     """The release that a roll back would replace: the newest one. It goes to the one before it, so
     another that is named cannot be had by it, and none is taken in its place."""
     changes = await looks.see(
@@ -152,7 +143,7 @@ async def suspected(ask: Ask, looks: Looks, wish: Wish, target: str) -> str | Re
             f", so it cannot go back to {to}. Nothing was done." if to else ". Nothing was done."
         )
         return Reply(kind="refused", text=text)
-    last = max(releases, key=lambda c: c.at)
+    last: Change = max(releases, key=lambda c: c.at)
     if gone and not same(gone, last.after):
         text = f"{target} runs {last.after} and not {gone}, so nothing was done."
         return Reply(kind="refused", text=text)
@@ -163,67 +154,12 @@ async def suspected(ask: Ask, looks: Looks, wish: Wish, target: str) -> str | Re
             f"{last.before or 'which I do not know'}; not to {to}. {there} Nothing was done."
         )
         return Reply(kind="refused", text=" ".join(text.split()))
-    running: str = last.after
-    return running
+    return last
 
 
 def same(one: str, other: str) -> bool:
     """Whether two ways to write a release mean the same: 4.1.0 and v4.1.0."""
     return bool(other) and one.lower().removeprefix("v") == other.lower().removeprefix("v")
-
-
-async def silencing(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    """Silences last an hour if nothing is said; in an incident they are of its leading signal."""
-    target = target_of(ask, wish)
-    signal = wish.parameters.get("signal", "")
-    incident = wish.subject or (ask.focus.get("incident", "") if not wish.target else "")
-    if incident:
-        look = await looks.see("show_incident", incident=incident)
-        if away := failed(look):
-            return away
-        one: Incident = look.data.incident
-        target, signal = one.service, signal or one.leading
-    if not target:
-        return Reply(
-            kind="question", text="Silence what? Name a service or an incident. Nothing was done."
-        )
-    if signal:
-        watched = await looks.see("watched_signals")
-        names = [s.name for s in watched.data or () if signal in (s.name, s.kind.value)]
-        if not names and not incident:
-            known = ", ".join(s.name for s in watched.data or ())
-            return Reply(
-                kind="refused",
-                text=f"No signal {signal!r} is watched, so nothing was done; these are: {known}.",
-            )
-        signal = ",".join(names) or signal
-    lasts = wish.lasts or HOUR
-    parameters = {
-        "service": target,
-        "signal": signal,
-        "since": ask.now.isoformat(),
-        "until": (ask.now + lasts).isoformat(),
-    }
-    return replace(wish, runbook="silence", target=target, lasts=lasts, parameters=parameters)
-
-
-async def silence_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
-    if wish.subject.startswith("SIL-"):
-        return replace(wish, runbook="lift_silence", target=wish.subject)
-    brakes = await looks.see("list_brakes", at=ask.now)
-    if away := failed(brakes):
-        return away
-    target, focus = wish.target, ask.focus.get("silence", "")
-    held = [s for s in brakes.data.silences if not target or target in s.matcher.services]
-    if wish.pronoun and focus in {s.id for s in held}:
-        held = [s for s in held if s.id == focus]
-    if not held:
-        of = f" of {wish.target}" if wish.target else ""
-        return Reply(kind="refused", text=f"There is no silence{of} that could be lifted.")
-    if len(held) > 1:
-        text = "Several silences hold. Which one do you want lifted?"
-        return Reply(kind="question", text=text, options=tuple(f"lift {s.id}" for s in held[:5]))
-    return replace(wish, runbook="lift_silence", target=held[0].id, subject=held[0].id)
 
 
 async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
@@ -239,7 +175,10 @@ async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
         if not fitting:
             what = f" {deed}" if deed else ""
             on = f" on {wish.target}" if wish.target else ""
-            text = f"No order{what}{on} waits for an approval, so nothing was done."
+            every = await looks.see("list_orders", incident=subject, target=wish.target)
+            over = [r for r in every.data or () if deed in ("", r.order.runbook)]
+            last = f" The last one: {became(ask, over[0])}" if over and (what or on) else ""
+            text = f"No order{what}{on} waits for an approval, so nothing was done.{last}"
             return Reply(kind="refused", text=text)
         if len(fitting) > 1 or not (deed or subject or wish.target):
             names = tuple(f"{wish.kind} {r.order.id}" for r in fitting[:5])
@@ -249,7 +188,19 @@ async def order_of(ask: Ask, looks: Looks, wish: Wish) -> Reply | Wish:
     if away := failed(look):
         return away
     if look.data.state != "waiting":
-        return Reply(
-            kind="refused", text=f"{subject} does not wait for an answer: it is {look.data.state}."
-        )
+        text = f"{subject} does not wait for an answer any more: {became(ask, look.data)}"
+        return Reply(kind="refused", text=f"{text} Nothing was done.")
     return replace(wish, subject=subject, target=look.data.order.target)
+
+
+def became(ask: Ask, record: OrderRecord) -> str:
+    """What came of an order, and by whose word."""
+    order, outcome = record.order, record.outcome
+    what = f"{order.id}, {order.runbook} on {order.target},"
+    answer = record.approval
+    by = (outcome.approved_by if outcome else "") or (answer.approver if answer else "")
+    word = "denied" if answer and not answer.granted else "approved"
+    whose = f", {word} by {by}" if by else ""
+    if outcome is None:
+        return f"{what} is {record.state}{whose}."
+    return f"{what} was {outcome.status} {ago(outcome.at, ask.now)}{whose}."

@@ -8,6 +8,7 @@ from datetime import timedelta
 from chimera.agents.chat.proposing import same
 from chimera.agents.chat.shape import Ask, Looks, Reply, Skill
 from chimera.agents.chat.telling import clock, joined
+from chimera.agents.understanding.faults import NUMBERED
 from chimera.domain import Change
 
 BACK = timedelta(hours=24)
@@ -15,10 +16,9 @@ FRESH = timedelta(minutes=5)
 SPOKEN = re.compile(
     r"\b(?:release|version|deploy|deployed|deployment|rollout|upgrade|build)\w*\b", re.I
 )
-NUMBERED = re.compile(r"(?<![\w.])v?\d+(?:\.\d+){1,3}(?:[-+][\w.]+)?(?![\w%]|\.\d)", re.I)
 
 
-def supposed(skill: Skill) -> Skill:
+def checked(skill: Skill) -> Skill:
     """A skill that first says what is wrong with the release a question names."""
 
     async def told(ask: Ask, looks: Looks) -> Reply:

@@ -1,7 +1,7 @@
 """The one shape of a chat agent, and what goes in and out of its skills.
 
 An agent is a name, a purpose, the tools it may use, and its skills by intent. A skill looks through
-`Look.see`, which refuses every other tool, and returns a `Reply`. It changes nothing: a wish is part
+`Looks.see`, which refuses every other tool, and returns a `Reply`. It changes nothing: a wish is part
 of the reply, and what becomes of it is decided elsewhere.
 """
 

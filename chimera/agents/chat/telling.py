@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from chimera.agents.chat.shape import Ask, Chart, Reply, Table
 from chimera.agents.understanding.names import suggestion
 from chimera.domain import Incident, SignalKind
+from chimera.domain.units import span
 from chimera.tools.base import Look
 
 UNITS = {
@@ -41,17 +42,8 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{spent(now - at)} ago"
 
 
-def spent(span: timedelta) -> str:
-    seconds = max(span.total_seconds(), 0)
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            whole = seconds / size
-            return (
-                f"{whole:.0f} {unit}"
-                if whole >= 3 or whole == int(whole)
-                else f"{whole:.1f} {unit}"
-            )
-    return f"{seconds:.0f} s"
+def spent(length: timedelta) -> str:
+    return span(length.total_seconds())
 
 
 def clock(at: datetime) -> str:

@@ -35,7 +35,12 @@ async def unheard(ask: Ask, looks: Looks) -> Reply:
     if not mine:
         lines.append(f"No silence{of} held then.")
     found = await looks.see("list_incidents", state="all", service=node, since=at - AROUND)
-    near = [i for i in found.data or () if at - AROUND <= i.opened <= until + AROUND]
+    near = [
+        i
+        for i in found.data or ()
+        if at - AROUND <= i.opened <= until + AROUND
+        or (ask.reading.span.empty and not i.resolved)  # no time is said: what is open is meant
+    ]
     if near:
         told = (f"{i.id} ({i.title}), opened {ago(i.opened, ask.now)}" for i in near[:3])
         lines.append(f"On record from then: {joined(told)}.")

@@ -88,6 +88,12 @@ FINITE = re.compile(
     r"wants?|needs?|expects?|lost|loses?|stopped|dies?|sits?|shows?|takes?|took|eats?|ate|uses?|burns?|throws?|threw|spikes?|drops?|fills?|falls?|fell|begins?|began|starts|ends?|stands?|stays?|makes?|made|"
     r"migrates|moves|works|upgrades|changes|tests|rolls|investigates|debugs|deploys|patches|rebuilds|rehearses|thinks?|know|knows|see|saw|caught|found|hits?|rises?|rose|slows?|struggles?|blocks?|depends?|suffers?|complains?|hurts?|crawls?|spams?|flaps?|gone|done|over|asked|\w{3,}(?:ed|ing)|\w{3,}s (?:it|this|that|them|us|me))\b|\w'(?:s|re|m|ve|ll|d)\b"
 )
+# "a big ship comes in at ten", "the auditors arrive tomorrow": who does what, by their places.
+DOES = re.compile(
+    r"^(?:an?|the|our|their|some|more|many|another|this|xnode|xdata)(?: [\w-]+){0,5}? "
+    r"(?:\w{2,}[^s\W]s (?:in|on|at|up|down|out|off|by|to|from|with|for|today|tonight|tomorrow|soon|now|again|early|late|xtime)\b"
+    r"|(?:come|arrive|land|start|begin|open|close|rise|grow|launch|expect)s?\b)"
+)
 TROUBLE = re.compile(
     r"\b(?:leaks?|stuck|hung|slow|down|errors?|outage|migration|maintenance|test|traffic|load|deadlocks?|oom|crash(?:es|loop)?|bad|broken|timeouts?|incident|problem|trouble|latency|memory|cpu|disk|full|spike|peak|"
     r"release|deploy|config|cache|noise|noisy|flapping|false alarm|alarm|drill|game day|friday|sale|campaign|launch|emergency|sev ?\d|p\d|customers?|users?|complaints?|hotfix|upgrade|window|work)\b"
@@ -147,7 +153,7 @@ def beside(text: str, targets: tuple[str, ...], known: Known, vocabulary: frozen
     if SECOND_ORDER.search(calm) and not purpose and not TOLD.match(calm):
         return Beside("against", SECOND)
     others = [n for n in named.nodes if n not in targets]
-    states = FINITE.search(calm)
+    states = FINITE.search(calm) or DOES.match(calm)
     if targets and others and not states:
         every = ", ".join((*targets, *others))
         return Beside("against", f"That names {every}. One change at a time: which one first?")

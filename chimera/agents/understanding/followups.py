@@ -10,7 +10,7 @@ import re
 from chimera.agents.understanding.names import Known
 from chimera.agents.understanding.reading import Reading
 from chimera.agents.understanding.signals import WORDS
-from chimera.agents.understanding.topics import ABOUT_DATA
+from chimera.agents.understanding.topics import ABOUT_DATA, SUPERLATIVE
 
 SHORT = 7  # words of a follow-up that says nothing whole by itself
 ROWS = "sql"
@@ -45,6 +45,9 @@ def resumed(before: Reading, said: Reading) -> str:
             rf"\b(?:{pattern})\b", new.group() if new else "", text, count=1, flags=re.I
         )
         changed = changed or bool(times)
+    ranked, asked = SUPERLATIVE.search(said.text.lower()), SUPERLATIVE.search(text.lower())
+    if ranked and asked and not changed:  # "and the least?"
+        text, changed = f"{text[: asked.start()]}{ranked.group()}{text[asked.end() :]}", True
     return " ".join(text.split()) if changed else ""
 
 

@@ -39,6 +39,7 @@ def doubting(match: re.Match[str]) -> dict[str, object]:
 RULES: tuple[tuple[str, Any], ...] = (
     (rf"(?:ack|acknowledge)(?: {INCIDENT})?|(?:take|i take|i'll take) {INCIDENT}(?: over)?|got (?:the )?(?:incident )?xincident", about("acknowledge")),
     (r"(?:taking|i'm taking|i am now taking|i am taking|i have|i've got|i got|i'm on|i am on) (?:the )?(?:incident )?xincident", about("acknowledge")),
+    (rf"take over {INCIDENT}", about("acknowledge")),
     (rf"(?:assign|hand|pass)(?: over)? {INCIDENT}(?: over)? to me", about("acknowledge")),
     (rf"(?:hand|pass|give|assign|reassign|transfer|escalate)(?: over| off| on| up)? {INCIDENT}{TO}", about("hand_over", "to")),
     (rf"(?:hand|pass)(?: over| off| on)(?: {INCIDENT})?", about("hand_over")),

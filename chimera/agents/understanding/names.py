@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
-from chimera.domain import Estate
+from chimera.agents.understanding.known import Known, Named
+from chimera.agents.understanding.spelling import closest, mended, name_like
 from chimera.platform.access.similar import near, plain
+
+__all__ = ["Known", "Named", "names_in", "suggestion", "unnamed"]
 
 WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-:/.@']*[A-Za-z0-9_]|[A-Za-z0-9_]")
 INCIDENT = re.compile(r"\bINC-\d+\b(?!/)", re.I)
 ORDER = re.compile(r"\b(?:INC|MAN)-\w+/\d+\b", re.I)
 SILENCE = re.compile(r"\bSIL-[0-9a-f]{8}\b", re.I)
-TYPO = 0.78  # of difflib's ratio
 BEFORE = frozenset((
     "of", "for", "on", "about", "with", "service", "services", "dataset", "datasets", "pipeline",
     "step", "table", "product", "called", "named", "restart", "scale", "silence", "mute", "does",
     "is", "are", "was", "did", "has", "into", "to", "from", "against", "in",
 ))  # fmt: skip
 AFTER = frozenset(("service", "dataset", "pipeline", "step", "table", "product", "slo"))
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PLACED = frozenset(("is", "are", "was", "does", "did", "has"))  # a name may stand behind, or a word
 IT = frozenset(("it", "its", "that", "this", "there", "them", "they", "one"))
-
-
-@dataclass(frozen=True)
-class Known:
-    """Every name that means something here."""
-
-    estate: Estate = field(default_factory=Estate)
-    metrics: tuple[str, ...] = ()
-    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # dataset -> column
-    runbooks: tuple[str, ...] = ()
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*(n.name for n in self.estate.nodes), *self.columns)))
-
-    @property
-    def objectives(self) -> tuple[str, ...]:
-        return tuple(slo.name for slo in self.estate.slos)
-
-    def is_data(self, name: str) -> bool:
-        node = self.estate.node(name)
-        return name in self.columns or (node is not None and node.kind == "dataset")
-
-
-@dataclass(frozen=True)
-class Named:
-    """What a message names. `guessed`: what was written -> what it was taken for."""
-
-    nodes: tuple[str, ...] = ()
-    incident: str = ""
-    order: str = ""
-    silence: str = ""
-    runbook: str = ""
-    objective: str = ""
-    metric: str = ""
-    columns: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    guessed: dict[str, str] = field(default_factory=dict)
-    pronoun: bool = False
-    text: str = ""  # the message with placeholders, in lower case
 
 
 def names_in(text: str, known: Known, vocabulary: frozenset[str]) -> Named:
@@ -175,11 +134,11 @@ def _other(
         meant = closest(low, (n.lower() for n in known.nodes))
         if meant:
             name = next(n for n in known.nodes if n.lower() == meant)
-            if not closest(low, vocabulary, 0.86) or _name_like(low):
+            if not closest(low, vocabulary, 0.86) or name_like(low):
                 guessed[word] = name
                 found.setdefault("node", []).append(name)
                 return _placeholder(("node", name), known)
-    fixed = closest(low, vocabulary, 0.86) if len(low) > 4 and not _name_like(low) else ""
+    fixed = closest(low, vocabulary, 0.86) if len(low) > 4 and not name_like(low) else ""
     if not fixed:
         swapped = (low[:i] + low[i + 1] + low[i] + low[i + 2 :] for i in range(len(low) - 1))
         fixed = next((word for word in swapped if len(low) > 3 and word in vocabulary), "")
@@ -191,42 +150,19 @@ def _other(
         return fixed
     before = words[at - 1].lower() if at else ""
     after = words[at + 1].lower() if at + 1 < len(words) else ""
-    if before in BEFORE or after in AFTER or _name_like(low):
+    if before in BEFORE or after in AFTER or name_like(low):
         unknown.append(word)
         return "xunknown"
     return low
 
 
-def mended(word: str, vocabulary: frozenset[str]) -> str:
-    """The one English word of which this is one slip away: two letters that changed places, one left
-    out, one too many or one wrong; "" where there is none, or several as near."""
-    if len(word) < 4 or word in vocabulary or _name_like(word) or not word.isascii():
-        return ""
-    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    slips: tuple[set[str], ...] = (
-        {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1},
-        {a + c + b for a, b in cuts if a for c in LETTERS},
-        {a + b[1:] for a, b in cuts if a and b} if len(word) > 4 else set(),
-        {a + c + b[1:] for a, b in cuts if a and b for c in LETTERS} if len(word) > 4 else set(),
-    )
-    for made in slips:
-        found = {one for one in made if one in vocabulary and len(one) > 2}
-        if found:
-            return found.pop() if len(found) == 1 else ""
-    return ""
-
-
-def _name_like(word: str) -> bool:
-    """Whether it is written as names are and words are not."""
-    return bool(re.search(r"[a-z][-_][a-z]|[a-z]\d", word))
-
-
-def closest(word: str, known: Iterable[str], ratio: float = TYPO) -> str:
-    """The one known word that this may be a typo of; nothing if there is none."""
-    best = difflib.get_close_matches(
-        word, [k for k in known if abs(len(k) - len(word)) <= 2], 1, ratio
-    )
-    return best[0] if best else ""
+def unnamed(text: str, named: Named) -> str:
+    """The text without the names in it: what is left speaks of them."""
+    written = (*named.nodes, *(word for word, name in named.guessed.items() if name in named.nodes))
+    for name in sorted(written, key=len, reverse=True):
+        loose = r"[\W_]+".join(re.escape(part) for part in plain(name).split())
+        text = re.sub(rf"(?<![^\W_]){loose}(?![^\W_])", " ", text, flags=re.I)
+    return text
 
 
 def suggestion(word: str, known: Known) -> str:

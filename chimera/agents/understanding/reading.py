@@ -6,43 +6,41 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chimera.agents.understanding.actions import HELD, Doubt, Wish, clauses, weighed, wish_in
+from chimera.agents.understanding.actions import Doubt, Wish, clauses, wish_in
 from chimera.agents.understanding.answers import answer_in
 from chimera.agents.understanding.beside import (
-    CHAT,
-    CONDITIONAL,
-    LATER,
     NOT_DONE,
-    TAKEN_BACK,
-    beside,
 )
+from chimera.agents.understanding.english import english
 from chimera.agents.understanding.instead import (
-    OPENING,
     about,
     pointed,
     questions_in,
     subject_of,
 )
 from chimera.agents.understanding.intents import Intents
+from chimera.agents.understanding.joining import together
+from chimera.agents.understanding.moments import moments_in
 from chimera.agents.understanding.names import (
-    INCIDENT,
-    ORDER,
-    SILENCE,
     Known,
     Named,
-    closest,
-    mended,
     names_in,
+    unnamed,
 )
 from chimera.agents.understanding.signals import kind_in, promql_in, sql_in
+from chimera.agents.understanding.supposing import (
+    WHEREFORE,
+    Supposition,
+    leans,
+    supposition_in,
+)
 from chimera.agents.understanding.times import Span, span_in
-from chimera.agents.understanding.topics import topic_of
+from chimera.agents.understanding.topics import of_a_signal, of_rows, topic_of
 from chimera.domain import SignalKind
 
 SURE = 0.42  # probability from which an intent is taken
 LEAD = 1.6  # times the second one, from which less will do
 LEAST = 0.22
-ENGLISH = 0.5  # share of a message's words that must be English, names left aside
 CHOICE = re.compile(r"^(?:option\s+|number\s+|#)?([1-5])[.)!]*$", re.I)
 ELLIPSIS = re.compile(
     r"^(?:(?:ok|okay|thanks|great|so|hm+|right)[\s,.]+)*(?:and|what about|how about"
@@ -72,6 +70,8 @@ class Reading:
     ellipsis: bool = False  # "and orders?": the question before, of something else
     guessed: dict[str, str] = field(default_factory=dict)
     topic: str = ""  # the intent for which its roles speak
+    supposed: Supposition | None = None  # the cause that it brings along, to be checked
+    moments: tuple[Span, Span] | None = None  # two times that are held against each other
 
     @property
     def intent(self) -> str:
@@ -140,7 +140,7 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
         asks=tuple(asked),
         promql=promql,
         sql=sql,
-        kind=kind_in(without),
+        kind=kind_in(unnamed(without, named)),
         english=bool(sql or promql) or english(text, known, intents.vocabulary),
         yes=answered == "yes",
         no=answered == "no",
@@ -150,84 +150,19 @@ def read(text: str, known: Known, intents: Intents, now: datetime) -> Reading:
     )
     if promql or sql or reading.yes or reading.no or not named.text.strip():
         return reading
+    supposed = supposition_in(text, known, intents.vocabulary) if not (wishes or doubts) else None
+    if supposed is not None:
+        return replace(reading, topic="supposed", supposed=supposed)
+    moments = moments_in(rest, now)
+    reading = replace(reading, moments=moments)
+    if moments and of_a_signal(named, reading.kind, known):
+        return replace(reading, topic="metric")
+    if moments and reading.kind is None and of_rows(named.text, named, known, compared=True):
+        return replace(reading, topic="sql")
     topic = topic_of(rest, named, reading.kind, known, ranked, reading.likeliest)
     return replace(reading, topic=topic)
 
 
-def together(
-    text: str,
-    wishes: list[Wish],
-    doubts: list[Doubt],
-    asked: list[str],
-    known: Known,
-    vocabulary: frozenset[str],
-) -> tuple[list[Wish], list[Doubt], list[str]]:
-    """A message's one wish beside its other clauses: a statement is its reason, a question is
-    answered too; what speaks against it, or is no plain statement, makes it none or unsure."""
-    wishes = merged(wishes)
-    if len(wishes) != 1:
-        return wishes, doubts, asked
-    if doubts:  # half of it was understood
-        return [], doubts, asked
-    wish, questions = wishes[0], list[str]()
-    for clause in asked:
-        if HELD.match(clause.lower()) and "?" not in text:
-            return [], [Doubt(CONDITIONAL, clause)], questions
-        opening = OPENING.match(clause)
-        stated = names_in(clause, known, vocabulary).text.startswith(("xnode", "xdata"))
-        if opening and opening["asks"] and not stated and not DO.match(clause):
-            against = beside(clause, (wish.target,) if wish.target else (), known, vocabulary)
-            if against.why in (NOT_DONE, CONDITIONAL, LATER, TAKEN_BACK):
-                return [], [Doubt(against.why, clause)], questions
-            questions.append(clause)
-            continue
-        found = weighed(meant(wish, clause, known, vocabulary), clause, known, vocabulary)
-        if isinstance(found, Doubt):
-            return [], [found], questions
-        wish = found
-    return [wish], doubts, questions
-
-
-def merged(wishes: list[Wish]) -> list[Wish]:
-    """ "mark INC-7 as a false alarm and close it" is one wish, said twice."""
-    if len({(wish.kind, wish.runbook) for wish in wishes}) != 1:
-        return wishes
-    told = [w for w in wishes if w.target or w.subject or w.parameters or w.lasts or not w.pronoun]
-    if len(told) > 1:
-        return wishes
-    one = (told or wishes)[0]
-    return [replace(one, sure=any(wish.sure for wish in wishes))]
-
-
-def meant(wish: Wish, clause: str, known: Known, vocabulary: frozenset[str]) -> Wish:
-    """ "lending leaks, restart it": what the statement is about; where that is not plain, asked."""
-    if wish.target or wish.subject or not wish.pronoun or wish.kind in ("pause", "resume"):
-        return wish
-    named = names_in(clause, known, vocabulary)
-    if wish.kind not in ("run", "silence"):
-        ids = {one.upper() for one in SPOKEN[wish.kind].findall(clause)}
-        if len(ids) > 1:
-            return replace(wish, sure=False)
-        if ids:
-            spoken_of = named.order if wish.kind in ("approve", "deny") else ""
-            return replace(wish, subject=spoken_of or named.silence or named.incident)
-        return replace(wish, target=named.nodes[0]) if len(named.nodes) == 1 else wish
-    if not named.nodes:  # "the site is slow, restart it": perhaps not what was spoken of before
-        spoken = re.search(r"\b(?:it|its|it's|this|that|we|i|i'm)\b", named.text)
-        stranger = named.unknown or not (spoken or CHAT.fullmatch(named.text))
-        return replace(wish, sure=False) if stranger else wish
-    subject = re.match(r"(?:so |the |our |my |service |ok |hey )*(?:xnode|xdata)\b", named.text)
-    if len(named.nodes) > 1 or not subject or re.search(r"\b(?:it|this|that)\b", named.text):
-        return replace(wish, sure=False)
-    sure = wish.sure and not named.guessed
-    return replace(wish, target=named.nodes[0], sure=sure)
-
-
-SPOKEN = {  # how the things are written that a wish of a kind can be about
-    "approve": ORDER, "deny": ORDER, "acknowledge": INCIDENT, "resolve": INCIDENT,
-    "lift": SILENCE, "hand_over": INCIDENT, "veto": INCIDENT,
-}  # fmt: skip
-DO = re.compile(r"do (?:it|this|that|so|not)\b", re.I)
 BETWEEN = re.compile(
     r"[?;\n]+\s*|[.!]+\s+|(?:,\s*|\s+)(?:(?:and|also|plus|or)\s+(?:then\s+)?(?:also\s+)?|n\s+)"
     r"(?=(?:since when|how|why|who|whose|what|when|where|which|is|are|was|were|did|does|do|has|have|"
@@ -237,40 +172,21 @@ BETWEEN = re.compile(
 )
 
 
+SCANT = re.compile(  # of what was just asked, and of nothing else
+    r"(?:and )?(?:by whom|until when|till when|what for|to whom|with what|"
+    r"what (?:does|did|do) (?:it|that|they) (?:say|tell|mean))\b",
+    re.I,
+)
+
+
 def questions(text: str) -> list[str]:
-    """The questions that a message is made of; one that says too little alone stays with another."""
-    found = [part.strip(" ,") for part in BETWEEN.split(text) if part and part.strip(" ,.!")]
+    """The questions that a message is made of; one that says too little alone stays with another,
+    and so does a "why" with the answer that is supposed after it."""
+    parts = [part.strip(" ,") for part in BETWEEN.split(text) if part and part.strip(" ,.!")]
+    found: list[str] = []
+    for part in parts:
+        if found and (SCANT.match(part) or (WHEREFORE.match(found[-1]) and leans(part))):
+            found[-1] = f"{found[-1]}? {part}"
+        else:
+            found.append(part)
     return found if len(found) > 1 and all(len(part.split()) > 1 for part in found) else []
-
-
-def english(text: str, known: Known, vocabulary: frozenset[str]) -> bool:
-    """Whether enough of the words are English ones, names left aside."""
-    bare = text
-    for number in (ORDER, INCIDENT, SILENCE):
-        bare = number.sub(" ", bare)
-    words = re.findall(r"[^\W\d_]+(?:'[a-z]+)?", bare.lower())
-    parts = {part for n in known.nodes for part in re.split(r"[\W_]+", n.lower())}
-    words = [w for w in words if w not in parts and len(w) > 1 and w not in ("inc", "man", "sil")]
-    if not words:
-        return all(ord(c) < 0x250 for c in text)
-    if any(ord(c) > 0x250 and c.isalpha() for c in text):
-        return False
-    columns = {c.lower() for fields in known.columns.values() for c in fields}
-    told = 0.0
-    for word in words:
-        if (
-            word in vocabulary
-            or word in columns
-            or word.rstrip("s") in vocabulary
-            or re.sub(r"'s?$", "", word) in vocabulary
-        ):
-            told += 1
-        elif word.isascii() and len(word) > 3 and closest(word, known.nodes, 0.8):
-            told += 0.6  # a name, nearly
-        elif mended(word, vocabulary) or (
-            word.isascii() and len(word) > 3 and closest(word, vocabulary, 0.86)
-        ):
-            told += 0.6
-        elif not word.isascii():
-            told -= 0.5
-    return told / len(words) >= ENGLISH or (len(words) == 1 and told > 0)

@@ -37,7 +37,7 @@ WORDS: tuple[tuple[str, SignalKind], ...] = (
 
 def kind_in(text: str) -> SignalKind | None:
     """The first kind of signal that is named."""
-    low = text.lower()
+    low = text.lower().replace("_", " ")
     hits = [
         (m.start(), kind) for pattern, kind in WORDS if (m := re.search(rf"\b(?:{pattern})\b", low))
     ]

@@ -114,9 +114,15 @@ ON_DAY = re.compile(
 )
 
 
+PERIOD = re.compile(
+    r"\b(?:(?:in|during|over|through) the night|overnight|(?:in |during |over )?(?P<period>this week|this month))\b",
+    re.I,
+)
+
+
 def span_in(text: str, now: datetime) -> tuple[Span, str]:
     """The stretch of time that a text names, and the text with `xtime` in its place."""
-    for pattern in (BETWEEN, ANCHORED, LAST, AGO, SINCE, SINCE_DAY, AT, ON_DAY):
+    for pattern in (BETWEEN, ANCHORED, LAST, AGO, SINCE, SINCE_DAY, AT, ON_DAY, PERIOD):
         match = pattern.search(text)
         if match is None:
             continue
@@ -145,6 +151,11 @@ def _span(pattern: re.Pattern[str], match: re.Match[str], now: datetime) -> Span
         at = point(match, now, "2" if match["clock2"] else "")
         around = timedelta(minutes=15)
         return Span(at - around, min(at + around, now), said=said) if at and at <= now else None
+    if pattern is PERIOD:
+        period = (match["period"] or "").lower()
+        days = {"this week": now.weekday(), "this month": now.day - 1}.get(period, 1)
+        since = clock_on(now - timedelta(days=days), "midnight")
+        return Span(since if period else since + timedelta(hours=20), now, said=said)
     day = day_of(match["day"].lower(), now)
     begin = clock_on(day, "midnight")
     return Span(begin, min(begin + timedelta(days=1), now), said=said) if begin < now else None

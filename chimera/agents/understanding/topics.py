@@ -41,7 +41,7 @@ SUPERLATIVE = re.compile(
     r"\b(?:most|least|fewest|highest|lowest|biggest|largest|smallest|best|worst|top|busiest|slowest|fastest|quickest|heaviest|lightest|longest|shortest|oldest|youngest|newest|cheapest|priciest|costliest|hottest|coldest|tallest|farthest|closest|strongest|weakest|hungriest|greediest)\b"
 )
 COMPARED = re.compile(
-    r"\b(?:slower|faster|quicker|higher|lower|busier|worse|better|more|less|fewer|up|down|risen|rising|rose|grown|growing|grew|dropped|dropping|fallen|falling|fell|increased|increasing|decreased|decreasing|gone up|gone down|went up|went down|doubled|jumped|spiked?|changed|normal|usual|climb\w*|improv\w+)\b"
+    r"\b(?:slower|faster|quicker|higher|lower|busier|worse|better|more|less|fewer|up|down|risen|rising|rose|rise|grown|growing|grew|grow|drop\w*|fallen|falling|fell|fall|increased|increasing|decreased|decreasing|gone up|gone down|went up|went down|doubled|jumped|spiked?|changed|normal|usual|climb\w*|improv\w+)\b"
 )
 EARLIER = re.compile(
     r"\b(?:than|compared|versus|vs|against|since|before|usual|normal|yesterday|last|earlier|ago)\b|xtime"
@@ -54,8 +54,13 @@ NOUNS = frozenset("id name time day date value status type at on number count to
 BLAMES = re.compile(
     r"\b(?:broke|break|breaks|breaking|caus\w+|fault|because of|due to|behind|blame|kill\w*|took down|responsible for|hurt\w*|trigger\w*)\b"
 )
+RELATES = re.compile(
+    r"\b(?:feeds?|calls?|depends?|reads?|writes?|uses?|reach(?:es)?|stands?|rel(?:y|ies)|needs?|supplies|talks?|comes?) ?(?:on|from|to|into)? (?:the )?(?:xnode|xdata)\b"
+)
+OF_THE_GRAPH = ("lineage", "dependencies", "impact", "sql")
 OF_INCIDENTS = (
     "postmortem",
+    "timeline",
     "owner",
     "impact",
     "since_when",
@@ -66,6 +71,20 @@ OF_INCIDENTS = (
 )
 OF_NODES = ("health", "capacity", "metric", "status", "dependencies", "lineage", "freshness")
 LIKELY = 0.15
+PLAINLY: tuple[tuple[str, re.Pattern[str]], ...] = (  # which speak for themselves
+    ("timeline", re.compile(
+        r"\b(?:time-?line|chronolog\w+|(?:sequence|order) of events|blow by blow|minute by minute|what happened when|who (?:did|said) what|"
+        r"what (?:did|have|has) (?:(?:people|everybody|everyone|they|the team|humans|others|anybody|colleagues) (?:all )?(?:say|said|do|done|write|written|try|tried)|we (?:say|said|write))\b(?=.*\b(?:in|on|about|to|during|for|so far)\b.*(?:\bit\b|\bthis\b|\bthat\b|xincident|incident|so far)))"
+    )),
+    ("orders", re.compile(
+        r"\b(?:what|which (?:orders|changes|repairs)) (?:did|has|have) xunknown (?:do|done|approve\w*|den(?:y|ied)|order\w*|ask\w* for|restart\w*)\b|"
+        r"\b(?:did|has) xunknown (?:already |ever )?(?:approve|den(?:y|ied)|reject|restart|scale|roll|recycle|ask for|order)\w*\b"
+    )),
+    ("trend", re.compile(
+        r"\b(?:(?:gets?|getting|got|become|becoming|looks?|looking|going|gone|any) (?:any |a bit |much |even |still )*(?:better|worse)|improving|recovering|"
+        r"calming down|cooling down|easing(?: off)?|going away|deteriorating|worsening|under control|(?:better|worse) (?:now|yet|already)|is (?:it|this) (?:better|worse|over))\b"
+    )),
+)  # fmt: skip
 
 
 def topic_of(
@@ -80,13 +99,18 @@ def topic_of(
     words = named.text.replace("xtime", " xtime ")
     if named.order or named.silence:
         return sure
+    if kind is None and (plain := next((t for t, said in PLAINLY if said.search(words)), "")):
+        return plain
     if named.metric and "xdata" not in words:
         return "metric"
+    if len(named.nodes) == 2 and RELATES.search(words) and sure not in OF_THE_GRAPH:
+        return "lineage" if "xdata" in words else "dependencies"
     if len(named.nodes) > 1 and BLAMES.search(words):
         return "cause"
     if sure != "sql" and of_rows(words, named, known):
         return "sql"
-    if kind is not None and "xdata" not in words and of_signals(words, named, kind):
+    several = len(named.nodes) > 1
+    if kind is not None and (several or "xdata" not in words) and of_signals(words, named, kind):
         return "metric"
     if named.incident and sure in OF_NODES:
         return "incident"
@@ -111,11 +135,18 @@ def topic_of(
     return ""
 
 
-def of_rows(words: str, named: Named, known: Known) -> bool:
-    """Whether the rows of a dataset are asked about: an aggregate or a rank over its columns."""
+def of_a_signal(named: Named, kind: SignalKind | None, known: Known) -> bool:
+    """Whether a measured thing of a node is spoken of, and not the rows of a dataset."""
+    if named.metric:
+        return True
+    return bool(kind is not None and named.nodes and not of_rows(named.text, named, known))
+
+
+def of_rows(words: str, named: Named, known: Known, compared: bool = False) -> bool:
+    """Whether the rows of a dataset are asked about: an aggregate, a rank, or two days of a column."""
     if not known.columns or any(not known.is_data(n) for n in named.nodes):
         return False
-    numbers = AGGREGATE.search(words) or SUPERLATIVE.search(words)
+    numbers = compared or AGGREGATE.search(words) or SUPERLATIVE.search(words)
     if "xdata" in words:
         return bool(numbers) and not ABOUT_DATA.search(words)
     spoken = re.findall(r"[a-z_]+", words)
@@ -131,4 +162,5 @@ def of_signals(words: str, named: Named, kind: SignalKind) -> bool:
     """Whether a signal is ranked over services, or held against an earlier time."""
     if SUPERLATIVE.search(words) and (not named.nodes or SERVICES.search(words)):
         return True
-    return bool(named.nodes and COMPARED.search(words) and EARLIER.search(words))
+    several = len(named.nodes) > 1
+    return bool(named.nodes and COMPARED.search(words) and (several or EARLIER.search(words)))

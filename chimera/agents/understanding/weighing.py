@@ -33,6 +33,9 @@ HELD = re.compile(
     r"^(?:if|when(?! (?:did|was|is|were|are|does|do|will|has|have|had|can)\b)|whenever|once|"
     r"in case|as soon as|unless|otherwise|after)\b"
 )
+WANTS = re.compile(
+    r"\b(?:i|we)(?:'d like| want| need| would like)\b.*\b(?:xnode|xdata|it|replicas?)\b"
+)
 UNNEEDED = re.compile(
     r"\b(?:(?:it|that|this)(?:'s| is) )?(?:no longer|not|isn't|(?:is|are) not) (?:really )?(?:needed|necessary|wanted|required|useful|safe|worth \w+)(?: any ?more| now| today)?",
     re.I,
@@ -67,7 +70,7 @@ def doubt_of(clause: str, question: bool, known: Known, vocabulary: frozenset[st
     first = VERBS.match(text)
     politely = ASKS_POLITELY.match(named.text)
     undone = UNDONE.match(named.text)
-    waits = HELD.match(text) and VERBS.search(text) and not question
+    waits = HELD.match(text) and (VERBS.search(text) or WANTS.search(text)) and not question
     if first is None and not undone and not waits:
         return None
     if not undone and TOLD.match(text):

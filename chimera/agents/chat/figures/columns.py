@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from chimera.agents.chat.figures.question import NUMERIC
-from chimera.agents.understanding.names import closest
+from chimera.agents.understanding.spelling import closest
 
 KEY = re.compile(r"(?:^|_)(?:id|key|uuid|no|nr|number|zip|year|code)$", re.I)  # is no amount
 DATE = re.compile(r"DATE|TIMESTAMP", re.I)

@@ -11,7 +11,7 @@ from datetime import date
 
 from chimera.agents.chat.figures.columns import dates, exactly, meant
 from chimera.agents.chat.figures.comparisons import Narrowed, compared
-from chimera.agents.chat.figures.days import days_in
+from chimera.agents.chat.figures.days import days_in, two_days_in
 from chimera.agents.chat.figures.question import NUMERIC, Condition
 from chimera.agents.chat.figures.values import Values, spoken
 from chimera.agents.understanding.intents import english_words
@@ -75,12 +75,17 @@ def emptied(found: Narrowed, fields: Mapping[str, str]) -> None:
 
 def days(found: Narrowed, fields: Mapping[str, str], values: Values, today: date) -> None:
     """Days, where there is a column of them."""
+    columns = dates(fields, values)
+    if columns and (pair := two_days_in(found.rest, today)):
+        both = re.compile(re.escape(pair[1])).search(found.rest)
+        assert both is not None
+        found.take(both, Condition(column=columns[0], kind="is", values=pair[0]))
+        return
     said = days_in(found.rest, today)
     if said is None:
         return
     begin, end, words = said
     at = found.rest.find(words)
-    columns = dates(fields, values)
     match = re.compile(re.escape(words)).search(found.rest, at)
     assert match is not None
     if not columns:

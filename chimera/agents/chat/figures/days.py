@@ -20,6 +20,10 @@ LONG = rf"(?:{MONTH} \d{{4}}|(?<=in ){MONTH}|(?<=during ){MONTH}|(?<=for ){MONTH
 BETWEEN = re.compile(
     rf"\b(?:between|from) (?P<a>{DAY}) (?:and|to|until|till|-) (?P<b>{DAY})\b", re.I
 )
+PAIR = re.compile(
+    rf"\b(?:on )?(?P<a>{DAY})(?:'s)?,? (?:vs\.?|versus|and|or|against|than|(?:as )?(?:compared|opposed) (?:to|with))(?: on| that of)? (?P<b>{DAY})(?:'s)?\b",
+    re.I,
+)
 OPEN = re.compile(
     rf"\b(?P<how>since|after|before|until|till|up to|starting|from)(?: on| the)? (?P<a>{DAY})\b",
     re.I,
@@ -31,6 +35,16 @@ LAST = re.compile(
 )
 ON = re.compile(rf"\b(?:(?:on|of|for|at|in|during) )?(?:the )?(?P<a>{DAY}|{LONG})(?:'s)?\b", re.I)
 COUNTS = {"two": 2, "three": 3, "few": 3, "seven": 7}
+
+
+def two_days_in(text: str, today: date) -> tuple[tuple[str, ...], str] | None:
+    """The days that are held against each other, and what was said of them: "today vs yesterday"."""
+    match = PAIR.search(text)
+    if match is None or BETWEEN.search(text):
+        return None
+    days = [day_of(match[one], today) for one in ("a", "b")]
+    single = [day[0].isoformat() for day in days if day and (day[1] - day[0]).days == 1]
+    return (tuple(sorted(single)), match.group()) if len(set(single)) == 2 else None
 
 
 def days_in(text: str, today: date) -> tuple[str, str, str] | None:
