@@ -92,6 +92,8 @@ class Talk(ABC):
         incident = await self._delivery.get(f"incident:{place}") if heard.thread else None
         if heard.thread:
             await self._delivery.put(f"talk:{place}", "yes")
+        if incident and heard.kind == "message":
+            await self._conversation.said(incident, heard.text, who, heard.id)
         reply, state = await self._conversation.turn(
             thread,
             heard.text,

@@ -103,3 +103,14 @@ async def test_looks_are_refused_once_the_log_cannot_be_written(store: Store) ->
         with_trouble = await tool({})
     assert with_trouble.trouble is not None
     assert "audit log" in with_trouble.trouble.message
+
+
+async def test_what_is_said_in_an_incidents_thread_is_in_its_timeline_once(store: Store) -> None:
+    for _ in range(2):  # as it may be delivered
+        await talking(store).said("INC-7", f"I restart it\n{SAID}", ANA, "slack-1")
+    await talking(store).said("INC-9", "who is here?", ANA, "slack-2")
+    (line,) = await store.events("INC-7")
+    assert (line.actor, line.phase) == ("ana", "open")
+    assert line.text.startswith("said: I restart it which incidents are open?")
+    assert "hunter2" not in line.text
+    assert await store.events("INC-9") == []

@@ -20,8 +20,8 @@ from chimera.platform.catalog.shelf import Shelf
 from chimera.platform.orchestration.talk import Heard, Talking, TalkWorkflow, talk_queue
 from chimera.platform.store import OrderRecord, Store
 from chimera.runbooks.built import build_runbooks
+from tests.clock import just_now
 
-NOW = datetime.now(UTC)
 PLAN = "5d41402abc4b2a76"
 ESTATE = Estate(
     nodes=(
@@ -123,8 +123,8 @@ def order_of(
         target=target,
         reason=reason,
         requested_by=by,
-        created=NOW,
-        expires=NOW + timedelta(hours=1),
+        created=just_now(),
+        expires=just_now() + timedelta(hours=1),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ from chimera.bots.inbound import Asked
 from chimera.bots.servicenow import ServiceNowChannel
 from chimera.bots.slack import SlackChannel
 from chimera.domain import FaultKind, NotAllowed, Notice, Order, Principal, Sway, Veto
+from tests.clock import just_now
 from tests.standins.serving import MemoryNotes, StandIns, standins
 from tests.standins.test_slack_inbound import ALICE, answers, office
-
-NOW = datetime.now(UTC)
 
 
 class Desk:
@@ -35,7 +34,9 @@ class Desk:
         if "operator" not in who.roles:
             raise NotAllowed(f"{who.id} may not veto")
         self.asked.append((incident, target, who.id))
-        return Veto(incident=incident, target=target, kind=FaultKind.RELEASE, person=who.id, at=NOW)
+        return Veto(
+            incident=incident, target=target, kind=FaultKind.RELEASE, person=who.id, at=just_now()
+        )
 
     async def silence_incident(self, incident: str, lasts: float, who: Principal) -> Order:
         self.asked.append((incident, lasts, who.id))
@@ -48,8 +49,8 @@ class Desk:
             target="alerts of signal=cpu service=web",
             reason="",
             requested_by=who.id,
-            created=NOW,
-            expires=NOW + timedelta(hours=1),
+            created=just_now(),
+            expires=just_now() + timedelta(hours=1),
         )
 
     async def answer(self, *_: Any) -> None: ...
@@ -88,7 +89,7 @@ def opened(**changes: Any) -> Notice:
         "signal": "latency",
         "service": "web",
         "cause": "pay",
-        "at": NOW,
+        "at": just_now(),
         **changes,
     }
     return Notice.model_validate(fields)

@@ -38,7 +38,7 @@ async def process(folder: Path, port: int) -> AsyncIterator[asyncio.subprocess.P
 
 
 async def ready(url: str) -> None:
-    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(url) as reply:
@@ -60,5 +60,5 @@ async def test_what_was_acknowledged_survives_a_kill_and_a_term_ends_it(tmp_path
         async with process(tmp_path, port) as again:
             assert await ServiceNow(section).find("c-1") == ticket
             again.terminate()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 assert await again.wait() == 0

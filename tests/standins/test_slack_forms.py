@@ -48,7 +48,7 @@ async def people(
 
 async def view(served: StandIns, kind: str, user: str, having: str = "") -> dict[str, Any]:
     """What a person sees, once it says `having`."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with served.session.get(f"{served.url}/slack/view/{kind}/{user}") as reply:
                 found: dict[str, Any] | None = await reply.json()
@@ -148,7 +148,7 @@ async def test_an_answer_that_takes_long_is_told_by_message(tmp_path: Path) -> N
         assert (await submit(served, ALICE, reason="not now"))["became"] == "updated"
         assert "under way" in str(await view(served, "modal", ALICE))
         desk.gate.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (told := [m for m in await direct(served) if "thank you" in m["text"]]):
                 pass
         assert len(told) == 1

@@ -47,7 +47,7 @@ async def asked_for_approval(served: StandIns, notes: MemoryNotes) -> str:
 
 async def answers(served: StandIns, count: int) -> list[str]:
     """What people were told, as soon as there are so many answers."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         lines: list[dict[str, Any]] = []
         while len(lines) < count:
             lines = await served.ledger("slack", "response")

@@ -54,7 +54,7 @@ async def state(served: StandIns) -> dict[str, int]:
 
 
 async def until(served: StandIns, so: Callable[[dict[str, int]], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not so(await state(served)):  # noqa: ASYNC110 it is another program's state
             await asyncio.sleep(0.02)
 
@@ -109,7 +109,7 @@ async def test_a_token_that_is_refused_is_said_and_tried_again(tmp_path: Path) -
         wrong = section.model_copy(update={"app_token": served.secret("app", SECRETS.slack_token)})
         with capture_logs() as logs:
             async with slack_socket(wrong, slack_app(wrong, Desk(), MemoryNotes()), ping=0.1):  # type: ignore[arg-type]
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     while len([one for one in logs if "refused" in one["event"]]) < 2:  # noqa: ASYNC110
                         await asyncio.sleep(0.02)
         first = next(one for one in logs if one["event"] == "slack_socket_refused")

@@ -25,9 +25,9 @@ from chimera.platform.identity.people import People, Person
 from chimera.platform.orchestration.talk import hearing
 from chimera.platform.store import Store
 from chimera.sandbox.standins.workspace import BOT_USER
+from tests.clock import just_now
 from tests.standins.company import (
     ESTATE,
-    NOW,
     RUNBOOKS,
     Desk,
     Port,
@@ -98,7 +98,7 @@ async def office(client: Client, tmp_path: Path) -> AsyncIterator[Office]:
         async with port.serving(
             Route("/slack/events", slack_endpoint(app).handle, methods=["POST"])
         ):
-            yield Office(client, served, store, WrittenDoor(RUNBOOKS, ESTATE, NOW))
+            yield Office(client, served, store, WrittenDoor(RUNBOOKS, ESTATE, just_now()))
     await store.close()
 
 
@@ -141,13 +141,23 @@ async def test_a_change_is_asked_about_and_only_who_asked_confirms_it(office: Of
 
 async def test_an_incidents_thread_is_about_that_incident(office: Office) -> None:
     incident = Incident(
-        id="INC-7", title="fees is slow", service="fees", began=NOW, opened=NOW, owner="money"
+        id="INC-7",
+        title="fees is slow",
+        service="fees",
+        began=just_now(),
+        opened=just_now(),
+        owner="money",
     )
     await office.store.save_incident(incident)
     section = office.served.settings().slack
     assert section
     opened = Notice(
-        id="INC-7/opened", incident="INC-7", kind="opened", title="fees is slow", text="p99", at=NOW
+        id="INC-7/opened",
+        incident="INC-7",
+        kind="opened",
+        title="fees is slow",
+        text="p99",
+        at=just_now(),
     )
     await SlackChannel(section, office.store).send(opened)
     (head,) = await said(office.served, "slack", 1)
@@ -156,6 +166,8 @@ async def test_an_incidents_thread_is_about_that_incident(office: Office) -> Non
         answer = (await said(office.served, "slack", 2))[1]
         assert "INC-7" in answer["text"]
         assert answer["thread_ts"] == head["ts"]
+        (line,) = [one for one in await office.store.events("INC-7") if one.actor == "bob"]
+        assert line.text == "said: why do you think so?"
         await office.say(BOB, f"<@{ALICE}> have you seen this?", thread_ts=head["ts"])
         await office.say(BOB, "lunch?")
         await office.say(GUEST, "who owns fees?", channel="D0GUEST001")

@@ -22,9 +22,9 @@ from chimera.flows.conversation.conversation import Models
 from chimera.platform.identity.people import People, Person
 from chimera.platform.orchestration.talk import Heard, hearing
 from chimera.platform.store import Store
+from tests.clock import just_now
 from tests.standins.company import (
     ESTATE,
-    NOW,
     RUNBOOKS,
     Desk,
     Stuck,
@@ -55,7 +55,7 @@ class Office:
 
     def __init__(self, client: Client, served: StandIns, store: Store) -> None:
         self.client, self.served, self.store = client, served, store
-        self.door = WrittenDoor(RUNBOOKS, ESTATE, NOW)
+        self.door = WrittenDoor(RUNBOOKS, ESTATE, just_now())
 
     @asynccontextmanager
     async def talking(
@@ -140,11 +140,21 @@ async def test_an_older_client_cancels_with_a_message(office: Office) -> None:
 
 async def test_an_incidents_thread_is_about_that_incident(office: Office) -> None:
     incident = Incident(
-        id="INC-7", title="fees is slow", service="fees", began=NOW, opened=NOW, owner="money"
+        id="INC-7",
+        title="fees is slow",
+        service="fees",
+        began=just_now(),
+        opened=just_now(),
+        owner="money",
     )
     await office.store.save_incident(incident)
     opened = Notice(
-        id="INC-7/opened", incident="INC-7", kind="opened", title="fees is slow", text="p99", at=NOW
+        id="INC-7/opened",
+        incident="INC-7",
+        kind="opened",
+        title="fees is slow",
+        text="p99",
+        at=just_now(),
     )
     link = await TeamsChannel(office.served.teams(), office.store).send(opened)
     (head,) = await said(office.served, "teams", 1)

@@ -9,11 +9,14 @@ from functools import partial
 from typing import Any
 
 from chimera.agents.chat.shape import Reply
-from chimera.domain import CHIMERA, Called, Principal, RunRecord, Took
+from chimera.domain import CHIMERA, Called, Event, NotFound, Principal, RunRecord, Took
 from chimera.flows.conversation.state import Talk
 from chimera.platform.governance.audit import Entry, digest
 from chimera.platform.governance.audit_trail import Trail
+from chimera.platform.observability.redaction import redacted
 from chimera.platform.store import Store
+
+SAID = 300  # characters of what was said that a timeline keeps
 
 
 class Accounts:
@@ -35,6 +38,26 @@ class Accounts:
             )
             await self._trail.note(said)
         return datetime.now(UTC)
+
+    async def said(self, incident: str, text: str, who: Principal, mark: str) -> None:
+        """What a person writes in an incident's thread is part of its timeline, without secrets."""
+        if self._store is None:
+            return
+        try:
+            phase = (await self._store.incident(incident)).phase
+        except NotFound:
+            return
+        words = " ".join(redacted(text).split())
+        words = words if len(words) <= SAID else f"{words[:SAID]} ..."
+        line = Event(
+            incident=incident,
+            key=f"said/{mark}",
+            at=datetime.now(UTC),
+            phase=phase,
+            text=f"said: {words}",
+            actor=who.id,
+        )
+        await self._store.add_event(line)
 
     async def answered(
         self,

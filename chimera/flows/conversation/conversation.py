@@ -146,6 +146,10 @@ class Conversation:
             await self._accounts.answered(thread, text, who, mark, reply, end, began)
             return reply, end
 
+    async def said(self, incident: str, text: str, who: Principal, mark: str) -> None:
+        """Keep what a person says in an incident's thread for its timeline; `mark` names the message."""
+        await self._accounts.said(incident, text, who, mark)
+
     async def turned_away(self, thread: str, text: str, who: Principal, mark: str = "") -> None:
         """Account for a message that is not answered, since nobody knows its writer."""
         await self._accounts.turned_away(thread, text, who, mark)

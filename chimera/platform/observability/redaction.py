@@ -11,10 +11,16 @@ _NAMED = (
     r"|credential|authorization|cookie|session[_-]?id)[\w.-]*[\"']?\s*[:=]\s*)"
     r"(\"[^\"]*\"|'[^']*'|(?:(?:bearer|basic)\s+)?[^\s,;&\"'}]+)"
 )
+# As people say it: "the password is hunter2"; "the token is expired" tells no secret.
+_SPOKEN = (
+    r"(?i)\b((?:password|passphrase|passcode|secret|token|api[ _-]?key)(?: (?:for|of|to) \S+)? (?:is|was) )"
+    r"(?=\S*\d)\S{5,}"
+)
 _RULES = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)", re.S), HIDDEN),
     (re.compile(r"\b([a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@"), rf"\1{HIDDEN}@"),
     (re.compile(_NAMED), rf"\1{HIDDEN}"),
+    (re.compile(_SPOKEN), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/._~-]{8,}=*"), rf"\1 {HIDDEN}"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),  # a JSON Web Token
     (re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"), HIDDEN),
