@@ -11,7 +11,13 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from chimera.sandbox.stack.temporal import ensure_namespace
+from tests import clock
 from tests.temporal_server import shared_server
+
+
+@pytest.fixture(autouse=True)
+def just_now() -> None:
+    clock.begin()
 
 
 @pytest.fixture(scope="session")

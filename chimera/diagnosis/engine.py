@@ -7,13 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from chimera.diagnosis.combination import combine, confidence, known_of, rare
+from chimera.diagnosis import rankers as package
+from chimera.diagnosis.combination import combine, confidence, known_of, rare, unseen
 from chimera.diagnosis.observed import Observed, Origin, Trouble
-from chimera.diagnosis.rankers.changes import Changes
-from chimera.diagnosis.rankers.logs import Templates
-from chimera.diagnosis.rankers.metrics import MetricShift
-from chimera.diagnosis.rankers.traces import OwnTime
-from chimera.diagnosis.rankers.volume import FeltVolume
 from chimera.diagnosis.spans.owntime import learn_calls
 from chimera.diagnosis.verdict import (
     Verdict,
@@ -24,11 +20,12 @@ from chimera.diagnosis.verdict import (
     verdict,
 )
 from chimera.diagnosis.voice import Clue, Ranker, Voice
+from chimera.domain.discovery import discover
 
 
 def rankers() -> tuple[Ranker, ...]:
-    """Those that are listened to."""
-    return (MetricShift(), FeltVolume(), OwnTime(), Templates(), Changes())
+    """Those that are listened to: one of each kind that the package `rankers` holds."""
+    return tuple(kind() for kind in discover(package, Ranker).values())
 
 
 @dataclass(frozen=True)
@@ -85,13 +82,14 @@ class Engine:
         if not seen.calls.edges:
             seen = replace(seen, calls=learn_calls(seen.spans_before, seen.spans_since))
         voices = [v for v in (r.rank(seen) for r in self.rankers) if v is not None]
+        voices.sort(key=lambda v: (v.leans, v.ranker))  # evidence first, circumstances last
         scores = combine(voices, seen.candidates(), self.share)
         tie = known_of(seen)
         order = sorted(scores, key=lambda s: (-scores[s], *tie.get(s, ()), s))
         rarity = rare(voices)
         return Ranking(
             causes=tuple(_named(s, scores[s], voices) for s in order),
-            confidence=confidence(scores, rarity),
+            confidence=confidence(scores, rarity, unseen(voices, order[:1], self.share)),
             verdict=verdict(voices, rarity, float(-np.log10(self.false_alarms))),
             graph=seen.calls.origin if seen.calls.edges else "none",
             heard=tuple(v.ranker for v in voices),

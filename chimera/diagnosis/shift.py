@@ -30,7 +30,7 @@ class Shift:
     z: float  # (now - before) in spreads
     severity: float  # in the direction that means trouble
     began: float  # Unix seconds at which it left its usual band
-    fullness: float = 0.0  # share of its limit, if it has one
+    fullness: float = 0.0  # share of its limit, if it has one to fill
     rising: bool = False  # a steady trend towards trouble
     gone: bool = False  # was there, and is missing now
 
@@ -104,8 +104,8 @@ def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
     if watched.kind in RARE and watched.bad == "up" and now >= watched.floor / 2:
         # Where nothing ever failed, a few failures in a row are beyond doubt however slow the runs.
         severity = max(severity, severity_of_events(before, newest))
-    fullness = now / watched.limit if watched.limit else 0.0
-    if watched.limit and watched.bad == "up" and fullness >= 1.0:
+    fullness = now / watched.limit if watched.limit and watched.bad != "down" else 0.0
+    if beyond(watched, now):
         # Beyond its limit it is trouble however usual, but what is usual explains nothing new.
         severity = max(severity, 0.9 if towards >= CLEAR else 0.3)
     if rising:
@@ -113,6 +113,15 @@ def measure(watched: Watched, peer: float = 0.0) -> Shift | None:
     gone = watched.kind is SignalKind.PRESENCE and usual > 0 and now < 0.5 * min(usual, 1.0)
     began = departed(watched, usual, scale)
     return Shift(watched, usual, now, z, severity, began, fullness, rising, gone)
+
+
+def beyond(watched: Watched, value: float) -> bool:
+    """Whether a value is over its limit; under it, where it is the fall that means trouble."""
+    if not watched.limit:
+        return False
+    if watched.bad == "down":
+        return value < watched.limit
+    return watched.bad == "up" and value >= watched.limit
 
 
 def departed(watched: Watched, usual: float, scale: float) -> float:

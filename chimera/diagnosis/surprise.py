@@ -28,7 +28,7 @@ def surprise(usual: Floats, now: Floats, tail: float = TAIL) -> Floats:
     above = usual > q90
     beyond = np.where(above, usual - q90, 0.0).sum(axis=1, keepdims=True)
     mean = np.maximum(beyond / np.maximum(above.sum(axis=1, keepdims=True), 1), tail)
-    wide = now.reshape(len(now), -1)
+    wide = now.reshape(len(now), int(np.prod(now.shape[1:])))
     return np.asarray(_chance(wide, q50, q90, mean, count[:, None]).reshape(now.shape))
 
 

@@ -40,6 +40,7 @@ class Voice:
     alarm: float = 0.0
     usual: Floats = field(default_factory=lambda: np.empty(0))
     leans: bool = False
+    unseen: float = 0.0  # the share of what it compares with normal hours that may be new load's
 
     @property
     def best(self) -> float:

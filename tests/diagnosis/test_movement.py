@@ -34,6 +34,12 @@ def test_coming_back_from_where_it_has_been_before_is_no_climb() -> None:
     assert climb(np.linspace(-6.0, 0.0, LENGTH), restarting())[0] == 0.0
 
 
+def test_a_normal_restart_is_as_much_news_as_it_would_be_now() -> None:
+    views = cut(restarting()[None], LENGTH)
+    found = climbed(np.concatenate([views[:, :1], views], axis=1), 1, RISES, strangers=True)
+    assert float(found[0, 1:].max()) > 3.0
+
+
 def test_climbing_from_lower_than_ever_is_news() -> None:
     assert climb(np.linspace(-9.0, 0.0, LENGTH), restarting())[0] == 9.0
 

@@ -299,6 +299,18 @@ def test_a_slow_step_that_never_failed_is_believed_at_its_second_failure() -> No
     assert best.confidence >= 0.5
 
 
+@pytest.mark.parametrize(("kind", "limit", "now"), [(K.NULLS, 0.025, 0.026), (K.VOLUME, 150, 145)])
+def test_a_batch_just_beyond_what_is_allowed_is_blamed_and_no_record_in_it(
+    kind: K, limit: float, now: float
+) -> None:
+    town = poisoned(Town(1)).paint("loans_raw", kind, now)
+    assert rank(town.case()).suspects[0].kind is F.POISON  # nobody said how much is allowed
+    town.series["loans_raw", kind] = replace(town.series["loans_raw", kind], limit=limit)
+    best = rank(town.case()).suspects[0]
+    assert (best.target, best.kind) == ("loans_raw", F.DATA)
+    assert not any("of its limit" in reason.text for reason in best.reasons if kind is K.VOLUME)
+
+
 def test_a_runbook_finds_its_parameters_among_the_facts() -> None:
     wanted = {
         "credential": {"service": "fees", "upstream": "bursar"},

@@ -279,7 +279,7 @@ def finding(runbook: str | None = "roll_back_release", **changes: Any) -> Findin
     return Finding.model_validate(fields)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     """Wait for a condition, with a deadline."""
     end = asyncio.get_running_loop().time() + seconds
     while True:

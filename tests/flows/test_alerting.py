@@ -32,8 +32,9 @@ from chimera.flows.watching import Looked
 from chimera.platform.settings import Freeze
 from chimera.platform.store import OrderRecord
 from chimera.platform.store.store import PICTURED
+from tests.clock import just_now
 from tests.flows.company import PACE, SHOP, Company, company, order, plan_of, until
-from tests.flows.test_grouper import NOW, alert, anomaly
+from tests.flows.test_grouper import alert, anomaly
 from tests.flows.test_orders import ANA, BOB, EVE
 
 
@@ -132,8 +133,8 @@ async def test_a_silence_of_everything_or_forever_is_refused(shop: Company) -> N
 async def test_maintenance_opens_nothing_until_it_ends(shop: Company) -> None:
     planned = Planned(
         services=("pay",),
-        begins=NOW - timedelta(minutes=1),
-        ends=NOW + timedelta(hours=10),
+        begins=just_now() - timedelta(minutes=1),
+        ends=just_now() + timedelta(hours=10),
         reason="upgrade",
     )
     await shop.store.put_signals([alert(1, "pay"), alert(2, "web", after=-3600)])
@@ -149,7 +150,9 @@ async def test_maintenance_opens_nothing_until_it_ends(shop: Company) -> None:
 
 async def test_a_freeze_and_the_impact_are_shown_on_the_incident(shop: Company) -> None:
     freeze = Freeze(
-        begins=NOW - timedelta(days=1), ends=NOW + timedelta(days=1), reason="sales day"
+        begins=just_now() - timedelta(days=1),
+        ends=just_now() + timedelta(days=1),
+        reason="sales day",
     )
     await shop.store.put_signals([alert(1)])
 
@@ -292,7 +295,7 @@ async def test_the_report_says_what_is_noise_and_when_it_cannot_tell(shop: Compa
     await tick(shop)
     members = await shop.store.members()
     incidents = await shop.store.incidents()
-    since = NOW - timedelta(days=7)
+    since = just_now() - timedelta(days=7)
     report = noise(members, incidents, [], since, datetime.now(UTC))
     noisy, rare = report.rows
     assert (noisy.rule, noisy.fired, noisy.acted, noisy.page) == ("HighLatency", 6, 0, True)

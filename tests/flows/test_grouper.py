@@ -23,9 +23,8 @@ from chimera.flows.schedule import LONGEST
 from chimera.flows.watch import WatchWorkflow
 from chimera.flows.watching import Looked
 from chimera.platform.store import Member
+from tests.clock import just_now
 from tests.flows.company import PACE, SHOP, Company, company, until
-
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ def alert(
     after: float = 0,
     labels: dict[str, str] | None = None,
 ) -> tuple[str, str, Any]:
-    began = NOW + timedelta(seconds=after)
+    began = just_now() + timedelta(seconds=after)
     body = Alert(
         fingerprint=f"f{n}",
         name="HighLatency",
@@ -73,8 +72,8 @@ def anomaly(
         kind=kind,
         service="pay",
         query="q",
-        began=NOW,
-        seen=NOW,
+        began=just_now(),
+        seen=just_now(),
         observed=9.0,
         expected=1.0,
         low=0.0,
@@ -203,13 +202,13 @@ async def test_an_incident_that_cannot_be_told_stops_no_other(shop: Company) -> 
 
     heralds = Stumbling(shop.store, shop.client, shop.queue, PACE)
     grouper = Grouper(shop.store, shop.client, shop.queue, SHOP, PACE, "shop", heralds=heralds)
-    await ActivityEnvironment().run(grouper.group, Looked(at=NOW, series=1, active=1))
+    await ActivityEnvironment().run(grouper.group, Looked(at=just_now(), series=1, active=1))
     assert told == ["INC-1", "INC-2"]
 
 
 async def test_two_attempts_at_once_open_one_incident(shop: Company) -> None:
     await shop.store.put_signals([alert(1)])
-    grouper, looked = grouper_of(shop), Looked(at=NOW, series=1, active=1)
+    grouper, looked = grouper_of(shop), Looked(at=just_now(), series=1, active=1)
     attempts = (ActivityEnvironment().run(grouper.group, looked) for _ in range(3))
     await asyncio.gather(*attempts)
     assert [i.signals for i in await shop.store.incidents()] == [1]
@@ -260,7 +259,7 @@ async def test_alerts_are_grouped_when_detection_fails(shop: Company) -> None:
 
 def member(row: tuple[str, str, Any], **changes: Any) -> Member:
     key, kind, body = row
-    fields = {"incident": None, "service": body["service"], "active": True, "changed": NOW}
+    fields = {"incident": None, "service": body["service"], "active": True, "changed": just_now()}
     return Member.model_validate({"signal": key, "kind": kind, "body": body | changes, **fields})
 
 

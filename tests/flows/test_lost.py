@@ -14,8 +14,9 @@ from chimera.domain import Diagnosis, Phase, Trust
 from chimera.flows.heralds import ANEW
 from chimera.platform.store import OrderRecord
 from chimera.platform.store.records import OrderState
+from tests.clock import just_now
 from tests.flows.company import Company, company, finding, incident, order, plan_of, until
-from tests.flows.test_grouper import NOW, alert, tick
+from tests.flows.test_grouper import alert, tick
 from tests.flows.test_incidents import phase_is
 from tests.flows.test_orders import ANA, BOB, Sick
 
@@ -143,7 +144,7 @@ async def test_what_begins_after_a_person_closed_it_is_a_new_incident(
         await tick(shop)
         await until(lambda: shop.hands.calls)
         await shop.desk.resolve("INC-1", BOB, "a test of ours")
-        since = (datetime.now(UTC) - NOW).total_seconds()
+        since = (datetime.now(UTC) - just_now()).total_seconds()
         await shop.store.put_signals([alert(2, "pay", after=since + 0.01)])
         await tick(shop)
         assert (await shop.store.incident("INC-1")).signals == 2  # it is open for now
@@ -169,7 +170,7 @@ async def test_a_record_that_missed_its_closing_is_closed_once(
         await client.get_workflow_handle(await shop.store.prefix() + "INC-1").result()
         ended = await shop.store.incident("INC-1")
         await shop.store.save_incident(before)  # a database of yesterday
-        since = (datetime.now(UTC) - NOW).total_seconds()
+        since = (datetime.now(UTC) - just_now()).total_seconds()
         await shop.store.put_signals([alert(2, after=since)])
         await tick(shop)
         again = await shop.store.incident("INC-1")

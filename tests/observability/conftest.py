@@ -45,7 +45,7 @@ async def serving(app: web.Application) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-async def until(true: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+async def until(true: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     """Wait for a condition, with a deadline."""
     async with asyncio.timeout(seconds):
         while not await true():  # noqa: ASYNC110

@@ -17,16 +17,7 @@ from chimera.platform.observability.prometheus import Answer, RawSeries
 from chimera.platform.orchestration.tell import STALE, Telling, Told
 from chimera.platform.pictures.gallery import Gallery
 from chimera.platform.store import Member, Store
-
-NOW = datetime.now(UTC)
-
-
-@pytest.fixture(autouse=True)
-def just_now() -> None:
-    """Pictures end now, and this file may be read long before its tests run."""
-    global NOW
-    NOW = datetime.now(UTC)
-
+from tests.clock import just_now
 
 STEP = timedelta(seconds=15)
 LATENCY = Signal(name="latency", kind=SignalKind.LATENCY, metric="latency_seconds", symptom=True)
@@ -42,7 +33,7 @@ class Past:
     async def raw(
         self, selector: str, start: datetime, end: datetime, *, piece: timedelta | None = None
     ) -> Answer:
-        times = NOW.timestamp() - np.arange(480)[::-1] * STEP.total_seconds()
+        times = just_now().timestamp() - np.arange(480)[::-1] * STEP.total_seconds()
         inside = (times > start.timestamp()) & (times <= end.timestamp())
         rise = np.arange(480)
         values = {
@@ -62,7 +53,7 @@ class Past:
 def anomaly(signal: Signal, ago: timedelta, **more: Any) -> Anomaly:
     fields: dict[str, Any] = {
         "id": f"{signal.name}{int(ago.total_seconds())}", "signal": signal.name, "kind": signal.kind,
-        "service": "shop", "query": signal.metric, "began": NOW - ago, "seen": NOW,
+        "service": "shop", "query": signal.metric, "began": just_now() - ago, "seen": just_now(),
         "observed": 1.2, "expected": 0.2, "low": 0.19, "high": 0.21, "direction": "up",
         "surprise": 9.0, "detector": "seasonal", "symptom": signal.symptom,
     }  # fmt: skip
@@ -77,11 +68,11 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def gallery(store: Store, past: Past, anomalies: Sequence[Anomaly]) -> Gallery:
-    incident = Incident(id="INC-1", title="t", service="shop", began=NOW, opened=NOW)
+    incident = Incident(id="INC-1", title="t", service="shop", began=just_now(), opened=just_now())
     members = [
         Member(
             signal=a.id, kind="anomaly", incident="INC-1", service="shop", active=not a.over,
-            changed=NOW, body=a.model_dump(mode="json"),
+            changed=just_now(), body=a.model_dump(mode="json"),
         )
         for a in anomalies
     ]  # fmt: skip
@@ -109,7 +100,7 @@ async def test_what_users_feel_comes_first_and_each_is_drawn_in_both_forms(store
     assert "seen to run out" in ahead
     assert "no data" not in ahead, "what has not happened yet is not missing"
     began, ended = past.asked[0]
-    assert began < NOW - timedelta(minutes=69), "with the hour before it"
+    assert began < just_now() - timedelta(minutes=69), "with the hour before it"
     assert ended <= datetime.now(UTC) + timedelta(minutes=1)
 
 
@@ -147,14 +138,20 @@ async def test_a_notice_of_a_picture_shows_it_where_pictures_are_shown(store: St
     board = Board()
     telling = Telling({"board": board, "words": Words()}, store, here)
     notice = Notice(
-        id="n", incident="INC-1", kind="picture", title="", text="", picture="latency600", at=NOW
+        id="n",
+        incident="INC-1",
+        kind="picture",
+        title="",
+        text="",
+        picture="latency600",
+        at=just_now(),
     )
     for channel in ("board", "words", "board"):
         await telling.send(Told(channel=channel, notice=notice))
     assert [p.name for p in board.shown] == ["latency-latency600.png"] * 2
     assert board.shown[0].content == board.shown[1].content
     for vain in (
-        notice.model_copy(update={"at": NOW - STALE - STEP}),
+        notice.model_copy(update={"at": just_now() - STALE - STEP}),
         notice.model_copy(update={"id": "m", "picture": "gone"}),
     ):
         await telling.send(Told(channel="board", notice=vain))

@@ -52,7 +52,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
     await running.stop()
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], timeout: float = 30) -> None:
+async def until(condition: Callable[[], Awaitable[bool] | bool], timeout: float = 60) -> None:
     deadline = time.monotonic() + timeout
     while True:
         met = condition()
@@ -269,7 +269,7 @@ async def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path: Path) -> 
     supervisor, everyone = await supervised(tmp_path)
     supervisor.kill()
     await supervisor.wait()
-    await until(lambda: not any(process.is_running() for process in everyone), 15)
+    await until(lambda: not any(process.is_running() for process in everyone), 40)
     assert load_state(tmp_path) is None
     (tmp_path / "ports.json").unlink()  # other ports than before must not slow Temporal down
     began = time.monotonic()

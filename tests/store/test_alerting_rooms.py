@@ -15,8 +15,7 @@ import chimera.platform.store
 from chimera.domain import Effect, Matcher, NotFound, PreconditionFailed, Vote
 from chimera.platform.actuators.alerting import AlertingHands
 from chimera.platform.store import Store
-
-NOW = datetime.now(UTC)
+from tests.clock import just_now
 
 
 @pytest.fixture
@@ -39,8 +38,8 @@ def silencing(order: str = "MAN-1/1") -> Effect:
         order,
         matcher=Matcher(services=("web",)).model_dump_json(),
         kind="silence",
-        since=NOW.isoformat(),
-        until=(NOW + timedelta(hours=1)).isoformat(),
+        since=just_now().isoformat(),
+        until=(just_now() + timedelta(hours=1)).isoformat(),
         learn="true",
         by="bob",
         reason="noise",
@@ -52,7 +51,7 @@ async def test_the_hands_of_alerting_keep_an_actuators_contract(store: Store) ->
     assert not (await hands.state("SIL-1")).exists
     for _ in range(2):  # twice is once
         assert await hands.perform(silencing()) == {"silence": "SIL-1"}
-    assert len(await store.silences(NOW)) == 1
+    assert len(await store.silences(just_now())) == 1
     assert await hands.effects("MAN-1/1") == {"MAN-1/1": {"silence": "SIL-1"}}
     await hands.perform(effect("lift_silence", "MAN-2/1", by="ana"))
     await hands.perform(effect("lift_silence", "MAN-3/1", by="eve"))
@@ -80,13 +79,15 @@ async def test_a_fenced_order_silences_nothing_and_may_still_be_undone(store: St
 
 async def test_a_vote_is_one_a_person(store: Store) -> None:
     def vote(person: str, useful: bool) -> Vote:
-        return Vote(subject="a", person=person, useful=useful, signal="cpu", service="web", at=NOW)
+        return Vote(
+            subject="a", person=person, useful=useful, signal="cpu", service="web", at=just_now()
+        )
 
     for person, useful in (("bob", False), ("bob", True), ("ana", False)):
         await store.vote(vote(person, useful))
-    votes = await store.votes(NOW - timedelta(days=1))
+    votes = await store.votes(just_now() - timedelta(days=1))
     assert {v.person: v.useful for v in votes} == {"bob": True, "ana": False}
-    assert await store.votes(NOW) == []
+    assert await store.votes(just_now()) == []
     assert await store.unvote("a", "bob")
     assert not await store.unvote("a", "bob")
 

@@ -18,7 +18,7 @@ def normal_windows(faults: list[Case], most: int = 20) -> list[Case]:
     windows = []
     for (system, path), case in found.items():
         usual = files.table(path)
-        length = len(files.table(case.path(case.about.get("abnormal", "abnormal.csv"))).times)
+        length = case.observe(metrics_only=True).metrics.since.shape[1]
         begins = np.linspace(0, len(usual.times) - length, most).astype(int)
         for begin in dict.fromkeys(begins.tolist()):
             about = {**case.about, "inject_time": float(usual.times[begin])}

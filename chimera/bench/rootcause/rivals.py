@@ -1,4 +1,4 @@
-"""Other ways to rank the same cases, for the table: n-sigma, BARO's formula, traversal, guesses."""
+"""Other ways to rank the same cases, for the table: n-sigma, BARO's formula, guesses."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from chimera.diagnosis.observed import Floats, Metrics, Observed
-from chimera.diagnosis.scale import level_and_spread
-from chimera.diagnosis.vocabulary import falls, kind_of
+from chimera.diagnosis.observed import Floats, Metrics
 
 OF_MEAN = 0.05
 
@@ -61,32 +59,6 @@ def by_service(metrics: Metrics, scores: Floats) -> list[str]:
     for service, value in zip(metrics.services, told.tolist(), strict=True):
         best[service] = max(best.get(service, -np.inf), value)
     return sorted(best, key=lambda s: (-best[s], s))
-
-
-def traversal(seen: Observed) -> list[str]:
-    """Walk from the target along calls while the callee is abnormal too; the last ones first.
-
-    Abnormal: the metric of the target's kind is 3 spreads towards trouble at any time.
-    """
-    if seen.target is None or not seen.calls.edges:
-        return []
-    metrics, kind = seen.metrics, kind_of(seen.target.metric)
-    level, spread = level_and_spread(metrics.before, metrics.names)
-    bad: dict[str, float] = {}
-    for i, (service, name) in enumerate(zip(metrics.services, metrics.names, strict=True)):
-        now = metrics.since[i][np.isfinite(metrics.since[i])]
-        if kind_of(name) is kind and len(now) and spread[i] > 0:
-            z = (now - level[i]) / spread[i] * (-1 if falls(name) else 1)
-            bad[service] = max(bad.get(service, 0.0), float(z.max()))
-    callees, seen_ = seen.calls.callees(), {seen.target.service}
-    found: list[str] = []
-    layer = [seen.target.service]
-    while layer:
-        found = [*sorted(layer, key=lambda s: (-bad.get(s, 0.0), s)), *found]
-        below = {c for s in layer for c in callees.get(s, ()) if bad.get(c, 0.0) > 3.0} - seen_
-        seen_ |= below
-        layer = sorted(below)
-    return found
 
 
 def constant(truth: Mapping[str, str], keys: Iterable[str]) -> list[str]:

@@ -17,6 +17,7 @@ from chimera.bench.rootcause.cases import Case, cases
 from chimera.bench.rootcause.labels import Labels, read
 from chimera.bench.rootcause.scale import Timing, measure
 from chimera.bench.rootcause.scores import Score, score
+from chimera.bench.rootcause.traversal import ranked, traversal
 from chimera.diagnosis.engine import Engine, Ranking
 from chimera.diagnosis.observed import Observed
 from chimera.platform.observability.redaction import redacted
@@ -90,7 +91,12 @@ def score_all(found: list[Case], full: dict[str, Ranking], labels: Labels) -> Ro
         rows["n-sigma"] = score({k: rivals.n_sigma(o.metrics) for k, o in alone.items()}, truth)
         rows["BARO"] = score({k: rivals.baro(o.metrics) for k, o in alone.items()}, truth)
         if any(o.calls.edges for o in alone.values()):
-            rows["traversal"] = score({k: rivals.traversal(o) for k, o in alone.items()}, truth)
+            found_by = {k: traversal(o) for k, o in alone.items()}
+            # Where no callee measures the target's metric there is nothing to walk over.
+            ties = ((True, "ties lost"), (False, "ties won")) if any(found_by.values()) else ()
+            for lost, name in ties:
+                order = {k: ranked(w, truth[k], lost) for k, w in found_by.items()}
+                rows[f"traversal, {name}"] = score(order, truth)
         rows["constant list (reads labels)"] = score(
             dict.fromkeys(truth, rivals.constant(truth, truth)), truth
         )

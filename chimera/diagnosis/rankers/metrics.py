@@ -12,13 +12,16 @@ import numpy as np
 
 from chimera.diagnosis.counters import rates
 from chimera.diagnosis.gaps import GAP, with_gaps
-from chimera.diagnosis.movement import shifted, window
+from chimera.diagnosis.losses import losing
+from chimera.diagnosis.movement import fallen, shifted, window
 from chimera.diagnosis.observed import Calls, Floats, Ints, Metrics, Observed, Trouble
 from chimera.diagnosis.scale import level_and_spread
 from chimera.diagnosis.silence import fallen_silent
 from chimera.diagnosis.surprise import FEW, TAIL, stretches
+from chimera.diagnosis.unseen import unseen_load
 from chimera.diagnosis.vocabulary import falls, is_share
 from chimera.diagnosis.voice import Clue, Ranker, Voice
+from chimera.diagnosis.walks import walked
 
 THREADS = 2
 ROWS = 2_000  # series at a time, so that memory does not grow with the estate
@@ -75,7 +78,8 @@ class MetricShift(Ranker):
         kinds = list(rows.kinds or ())
         scores, alarms, usual = self._scores(rows, kinds)
         silent = fallen_silent(rows)
-        scores = self._less_felt(rows, kinds, scores, seen.calls, silent)
+        found = losing(rows)
+        scores = self._less_felt(rows, kinds, scores, seen.calls, silent, found)
         best: dict[str, float] = dict.fromkeys(seen.candidates(), 0.0)
         clues: dict[str, list[Clue]] = defaultdict(list)
         alarm = float(alarms.max())
@@ -97,7 +101,9 @@ class MetricShift(Ranker):
             if scores[i] > SAID * 0.5 and new:
                 told.append(self._clue(rows, kinds[i], i, float(scores[i])))
         shown = {s: tuple(c) for s, c in clues.items()}
-        return Voice(self.name, best, self.convincing, shown, alarm, usual)
+        return Voice(
+            self.name, best, self.convincing, shown, alarm, usual, unseen=unseen_load(rows)
+        )
 
     def _scores(self, rows: Metrics, kinds: list[Trouble]) -> tuple[Floats, Floats, Floats]:
         """Score and alarm of each row, and the largest alarm of any on each normal stretch."""
@@ -115,7 +121,16 @@ class MetricShift(Ranker):
             before = (rows.before[part] - centre) / scale
             since = (rows.since[part] - centre) / scale
             slow = np.array([kinds[i] in SLOW for i in part])
-            return part, *shifted(before, since, length, bad[part], slow, self.tail)
+            down = ~slow & (bad[part] <= 0)
+            before[down] = fallen(before[down], centre[down], scale[down])
+            since[down] = fallen(since[down], centre[down], scale[down])
+            said, both, past = shifted(before, since, length, bad[part], slow, self.tail)
+            # How far it went for a walk of its own ranks; an alarm it is if it went far at all.
+            own = part[slow]
+            said[slow] = walked(
+                rows.before[own], rows.since[own], level[own], length, bad[own], self.tail
+            )
+            return part, said, both, past
 
         parts = [heard[at : at + ROWS] for at in range(0, len(heard), ROWS)]
         with ThreadPoolExecutor(THREADS) as pool:  # sorting lets go of the interpreter's lock
@@ -132,21 +147,27 @@ class MetricShift(Ranker):
         scores: Floats,
         calls: Calls,
         silent: Collection[str],
+        losing: Collection[str],
     ) -> Floats:
         """Symptoms of who calls a service with the same symptom are mostly that service's.
 
-        One that has fallen silent has all of them.
+        One that has fallen silent has all of them; one that the network loses calls to has the
+        waiting of its callers, which it does not see itself.
         """
         worst: dict[tuple[Trouble, str], float] = defaultdict(float)
         worst |= {(kind, s): float("inf") for kind in FELT for s in silent}
+        worst |= {(Trouble.LATENCY, s): float("inf") for s in losing}
+        waiting = {Trouble.LATENCY} if losing else set()
         for i, kind in enumerate(kinds):
-            if kind in FELT:
+            if kind in FELT | waiting:
                 place = (kind, rows.services[i])
                 worst[place] = max(worst[place], float(scores[i]))
         callees = calls.callees()
         found = scores.copy()
         for (kind, service), own in worst.items():
             below = max((worst.get((kind, c), 0.0) for c in callees.get(service, ())), default=0.0)
+            if kind is Trouble.LATENCY and np.isfinite(below):
+                continue
             if own > 0 and below > 0:
                 share = self.felt * min(1.0, below / own)
                 at = [i for i, k in enumerate(kinds) if k is kind and rows.services[i] == service]
@@ -158,7 +179,8 @@ class MetricShift(Ranker):
         now = rows.since[i][np.isfinite(rows.since[i])]
         peak = float(now[np.argmax(np.abs(now - was))]) if len(now) else float("nan")
         middle = float(np.median(now)) if len(now) else float("nan")
-        says = f"{rows.names[i]} was {was:.4g}, is {middle:.4g} (up to {peak:.4g})"
+        way = "down" if peak < was else "up"
+        says = f"{rows.names[i]} was {was:.4g}, is {middle:.4g} ({way} to {peak:.4g})"
         if kind is Trouble.BYTES:  # less gets through, or more is asked for
             kind = Trouble.NETWORK if middle < was else Trouble.TRAFFIC
         return Clue(rows.services[i], kind, score, says, rows.names[i])

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from chimera.diagnosis.losses import losing
 from chimera.diagnosis.observed import Floats, Observed, Target, Trouble
 from chimera.diagnosis.scale import quantiles
 from chimera.diagnosis.silence import fallen_silent
@@ -48,11 +49,15 @@ class FeltVolume(Ranker):
         views = np.lib.stride_tricks.sliding_window_view(before, length, axis=1)[:, begins]
         usual, now = views.mean(axis=-1), since.mean(axis=-1)
         callees = self._callees(seen, kind, names)
-        reached = _below(target.service, callees)
+        # What happens on the way to a service is felt by its callers and measured by nobody.
+        hidden = {*fallen_silent(seen.metrics)}
+        if kind is Trouble.LATENCY:
+            hidden |= losing(seen.metrics)
+        roots = {*names, *callees} - {c for called in seen.calls.callees().values() for c in called}
+        reached = _perhaps_below(target.service, callees, roots)
+        hidden = {s for s in hidden if s in reached or s in roots}
         every = np.column_stack([now, usual])
-        own = self._own(
-            target.service, names, usual, every, callees, reached, fallen_silent(seen.metrics)
-        )
+        own = self._own(target.service, names, usual, every, callees, reached, hidden)
         scores = dict.fromkeys(seen.candidates(), 0.0)
         scores |= dict(zip(names, own[:, 0].tolist(), strict=True))
         clues = {
@@ -71,7 +76,7 @@ class FeltVolume(Ranker):
         every: Floats,
         callees: dict[str, set[str]],
         reached: set[str],
-        silent: Collection[str],
+        hidden: Collection[str],
     ) -> Floats:
         """Score of each service (rows) now and on each normal stretch (columns)."""
         ordered = np.sort(usual, axis=1)
@@ -84,9 +89,9 @@ class FeltVolume(Ranker):
         said = np.log1p(heard)
         excess = np.maximum(every - q90[:, None], 0.0)
         excess[[name not in reached for name in names]] = 0.0
-        gone = [name in silent and name in reached for name in names]
+        gone = [name in hidden for name in names]
         largest = excess.max(axis=0)
-        # Who is silent may be all that its callers feel.
+        # Who is silent, or hard to reach, may be all that its callers feel.
         excess[gone, 0], said[gone, 0] = largest[0], said[:, 0].max()
         share = excess / np.where(largest > 0, largest, 1.0)
         row = {name: i for i, name in enumerate(names)}
@@ -128,6 +133,17 @@ class FeltVolume(Ranker):
             f"not explain them, and {target.service} feels them"
         )
         return Clue(name, kind, float(score), says, metric)
+
+
+def _perhaps_below(top: str, callees: dict[str, set[str]], roots: Collection[str]) -> set[str]:
+    """What `top` reaches, and the pieces of the graph that may hang on a call that it does not know.
+
+    Who is called by nobody that is known is called by somebody, and felt. Only who calls what `top`
+    reaches is another entrance beside it.
+    """
+    known = _below(top, callees)
+    loose = [piece for root in roots if (piece := _below(root, callees)).isdisjoint(known)]
+    return known.union(*loose)
 
 
 def _below(top: str, callees: dict[str, set[str]]) -> set[str]:

@@ -13,7 +13,7 @@ _NAMED = (
 )
 # As people say it: "the password is hunter2"; "the token is expired" tells no secret.
 _SPOKEN = (
-    r"(?i)\b((?:password|passphrase|passcode|secret|token|api[ _-]?key)(?: (?:for|of|to) \S+)? (?:is|was) )"
+    r"(?i)\b((?:password|passphrase|passcode|secret|token|api[ _-]?key)(?: [^\s.,;:]+){0,4}? (?:is|was) )"
     r"(?=\S*\d)\S{5,}"
 )
 _RULES = (
