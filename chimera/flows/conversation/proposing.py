@@ -14,7 +14,6 @@ from chimera.agents.understanding.actions import Wish
 from chimera.domain import ChimeraError, NotAllowed, Plan, Refused, Unavailable
 from chimera.flows.conversation.door import Door
 from chimera.flows.conversation.state import INTERRUPTED, Talk, Turn, packed, unpacked
-from chimera.flows.conversation.supervising import first_wish
 from chimera.tools.accounted import called as recorded
 
 NEEDS = {  # who may ask at all; the desk checks it again
@@ -32,7 +31,8 @@ CONFIRMED = ("resume", "approve", "hand_over")
 async def propose(state: Talk, runtime: Runtime[Turn]) -> Talk:
     """Complete the wish, show its plan, place it; or ask, or refuse."""
     turn = runtime.context
-    wish = first_wish(turn)
+    assert turn.reading is not None
+    wish = turn.reading.wishes[0]
     refused = forbidden(turn, wish)
     if refused:
         return {"reply": merged(state, refused)}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 import chimera.tools
-from chimera.agents.chat.shape import Ask, Looks
+from chimera.agents.chat.shape import Ask, Looks, Reply
 from chimera.agents.chat.thinking import Thinker
 from chimera.agents.supervisor import Supervisor
 from chimera.agents.understanding.actions import Wish
@@ -124,6 +124,11 @@ def bound(
     offered = {**services, Principal: who}
     made = {name: one.bind(offered) for name, one in tools.items()}
     return {name: one for name, one in made.items() if one is not None}
+
+
+def at_once(reply: Reply) -> Talk:
+    """The step that ends a turn with this answer."""
+    return {"route": "remember", "reply": reply.model_dump(mode="json")}
 
 
 def packed(wish: Wish) -> dict[str, Any]:
