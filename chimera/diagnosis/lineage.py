@@ -8,6 +8,7 @@ from chimera.diagnosis.case import Case, Reason
 from chimera.diagnosis.content import content, drift
 from chimera.diagnosis.explain import explained, own_of
 from chimera.diagnosis.hypothesis import Hypothesis, symptoms
+from chimera.diagnosis.leaks import present
 from chimera.diagnosis.means import means
 from chimera.diagnosis.nodes import NodeView
 from chimera.diagnosis.recent import step_of, suspicion
@@ -45,6 +46,8 @@ def poison(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hyp
     dataset = dataset_of(case.estate, name)
     stalled = max((nodes[d].hurt for d in written(case.estate, name) if d in nodes), default=0.0)
     sure = 0.85 if stalled >= 0.3 else 0.7
+    if refused(case.estate, nodes, name):
+        sure *= 0.5
     reasons = symptoms(node)
     for output in written(case.estate, name):
         if output in nodes:
@@ -60,6 +63,18 @@ def poison(case: Case, nodes: Mapping[str, NodeView], name: str) -> Iterator[Hyp
     )
 
 
+def refused(estate: Estate, nodes: Mapping[str, NodeView], name: str) -> bool:
+    """Whether something that it calls failed a moment ago: the runs that this broke still count."""
+    node = estate.node(name)
+    for callee in node.calls if node else ():
+        shift = nodes[callee].worst.get(K.ERRORS) if callee in nodes else None
+        lately = present(shift.watched.since[-LATELY:]) if shift else ()
+        if shift and len(lately) and max(lately) - shift.before > max(shift.watched.floor, 0.02):
+            return True
+    return False
+
+
+LATELY = 8  # samples in which a failed run is still counted
 RIVALS = frozenset({FaultKind.DISK, FaultKind.CREDENTIAL, FaultKind.DOWN, FaultKind.POOL})
 
 

@@ -42,6 +42,7 @@ YIELDS = {
 # Of a release and a setting that fit as well as each other, published outages have the release
 # somewhat more often (37 and 31 %: The Site Reliability Workbook, appendix C).
 PRIOR = {FaultKind.CONFIGURATION: 0.95}
+EXPLAINED = 0.4  # a confidence from which on a trouble needs no stranger to explain it
 OUTGROWN = 2.0  # times a growth in proportion to the traffic: queues fill faster than that
 UNREACHED = 1.5  # off the cover of a cause that the incident's own nodes cannot have it from
 
@@ -157,7 +158,8 @@ def compete(
     takes little); those about different nodes stand alone.
 
     One that reaches more of the pained nodes comes first. One that reaches none of those where the
-    incident shows, but over nodes that are as usual, is a trouble of its own: another incident's.
+    incident shows, but over nodes that are as usual, is a trouble of its own: another incident's,
+    and comes after what explains this one.
     """
     best: dict[tuple[str, FaultKind, str], Hypothesis] = {}
     for hypothesis in found:
@@ -168,20 +170,29 @@ def compete(
     for hypothesis in best.values():
         if hypothesis.kind is not FaultKind.UNKNOWN:  # it is what is left, and rivals nobody
             rivals[hypothesis.at] += weight(hypothesis) ** 2
-    suspects = []
+    suspects: list[Suspect] = []
+    strangers: list[Suspect] = []
     for h in best.values():
         if h.strength <= 0 or not h.reasons:
             continue
         reached = pained & {h.target, h.at, *case.estate.felt_by(h.target)}
         cover = len(reached) / len(pained) if pained else 1.0
         touched = carried(case.estate, (h.target, h.at), nodes, case.focus)
-        if case.focus and touched.isdisjoint(case.focus):
+        strange = bool(case.focus) and touched.isdisjoint(case.focus)
+        if strange:
             cover -= UNREACHED
         alone = h.kind is FaultKind.UNKNOWN
         held = 1.0 if alone else weight(h) / rivals[h.at] ** 0.5
         confidence = h.strength * held * (0.75 + 0.25 * cover)
         confidence = round(min(confidence, 0.99), 3)
-        suspects.append(Suspect(h.target, h.kind, confidence, h.cause, h.reasons, h.facts, h.at))
+        suspect = Suspect(h.target, h.kind, confidence, h.cause, h.reasons, h.facts, h.at)
+        (strangers if strange else suspects).append(suspect)
+    known = max((s.confidence for s in suspects if s.kind is not FaultKind.UNKNOWN), default=0.0)
+    if known >= EXPLAINED:
+        strangers = [
+            replace(s, confidence=min(s.confidence, round(0.9 * known, 3))) for s in strangers
+        ]
+    suspects += strangers
     return sorted(suspects, key=lambda s: (-s.confidence, s.target, s.kind))
 
 

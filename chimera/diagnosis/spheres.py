@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from chimera.diagnosis.case import Suspect
 from chimera.diagnosis.nodes import NodeView
-from chimera.domain import Estate, SignalKind
+from chimera.domain import Estate, Node, SignalKind
 
 ALSO = 0.5  # from this confidence on, another suspect is a cause of its own
 STIRRED = 0.1  # a node whose every severity is below this is as usual
@@ -58,8 +58,9 @@ def carried(
 ) -> frozenset[str]:
     """The nodes and those that their trouble can have reached by now.
 
-    Trouble does not jump over a caller that is as usual, unless it was `shown` there before. Old data
-    are passed on by what works as usual, and nothing is known of what is not measured.
+    Trouble does not jump over a caller that is as usual, unless it was `shown` there before, nor over
+    data of which nothing has moved, neither their age nor their content. A step at work hands on what
+    it is given, and nothing is known of what is not measured.
     """
     found: set[str] = set()
     frontier = list(names)
@@ -71,15 +72,16 @@ def carried(
         frontier += [
             other.name
             for other in estate.nodes
-            if here in estate.causes_of(other.name)
-            and (
-                here not in other.calls
-                or other.name in shown
-                or other.name not in nodes
-                or stirred(nodes[other.name])
-            )
+            if here in estate.causes_of(other.name) and passed(here, other, nodes, shown)
         ]
     return frozenset(found)
+
+
+def passed(here: str, to: Node, nodes: Mapping[str, NodeView], shown: Collection[str] = ()) -> bool:
+    """Whether the trouble of one node can be that of the next."""
+    if here in to.calls:
+        return to.name in shown or to.name not in nodes or stirred(nodes[to.name])
+    return here not in to.reads or here not in nodes or stirred(nodes[here])
 
 
 def stirred(node: NodeView) -> bool:

@@ -176,6 +176,22 @@ def test_a_little_more_traffic_is_no_reason_for_a_pool_that_fills(seed: int) -> 
     assert F.TRAFFIC not in [s.kind for s in verdict.suspects]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_cannot_have_come_this_far_comes_after_what_explains_it(seed: int) -> None:
+    town = Town(seed).fail("fees", 0.3).change("fees", "configuration", 10)
+    town.paint("tidy", K.FAILURES, np.array([0.0] * (SINCE - 3) + [0.1] * 3))
+    found = [(s.target, s.kind) for s in rank(town.case("tidy")).suspects]
+    assert found[0] == ("tidy", F.POISON)
+    assert ("fees", F.CONFIGURATION) in found
+
+
+def test_runs_that_failed_while_a_callee_did_are_no_poison() -> None:
+    town = Town(1).paint("lending", K.ERRORS, np.array([0.0, 0.4, 0.4, *[0.0] * (SINCE - 3)]))
+    town.paint("gather", K.FAILURES, np.array([0.0, 0.0, *[0.05] * (SINCE - 2)]))
+    best = rank(town.case("gather")).suspects[:1]
+    assert not best or best[0].kind is not F.POISON or best[0].confidence < 0.5
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_order_units_and_idle_series_change_nothing(fault: str) -> None:
     paint, _, _ = FAULTS[fault]
