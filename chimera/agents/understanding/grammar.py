@@ -129,6 +129,7 @@ RULES: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (rf"(?:put|take|bring|ship|move|go|pull|get) (?:{SERVICE}{THING} )?back (?:to|on|onto) {THE}(?:{NOUN} )?(?:{RELEASE}|{PREVIOUS} (?:{NOUN}|one))(?: {OF} {SERVICE}{THING})?", runs("roll_back_release", to_release="to")),
         (rf"(?:ship back|downgrade) {SERVICE}{THING}(?: to {THE}(?:{NOUN} )?(?:{RELEASE}|{PREVIOUS} (?:{NOUN}|one)))?", runs("roll_back_release", to_release="to")),
         (rf"(?:do|perform|trigger) (?:a |the )?(?:rollback|roll back) {OF} {SERVICE}{THING}(?: to {THE}(?:{NOUN} )?{RELEASE})?", runs("roll_back_release", to_release="to")),
+        (r"(?:revert|reset|undo|set back|put back|roll back) (?:that|this|the) (?:last |latest )?(?:setting|config|configuration|config change|configuration change)", lambda m: {"kind": "run", "runbook": "revert_configuration", "it": True}),
         (rf"(?:roll back|rollback|revert|undo|back out) (?:the |that |this )?{CURRENT}{NOUN}", lambda m: {"kind": "run", "runbook": "roll_back_release", "it": True}),
         (r"(?:do|perform|trigger|go with|go for) (?:a |the |that )?(?:rollback|roll back)|roll back|rollback", lambda m: {"kind": "run", "runbook": "roll_back_release", "it": True}),
         (rf"(?:go with|go for) (?:a |the )?(?:rollback|roll back) {OF} {SERVICE}{THING}", runs("roll_back_release")),

@@ -37,7 +37,8 @@ WANTS = re.compile(
     r"\b(?:i|we)(?:'d like| want| need| would like)\b.*\b(?:xnode|xdata|it|replicas?)\b"
 )
 UNNEEDED = re.compile(
-    r"\b(?:(?:it|that|this)(?:'s| is) )?(?:no longer|not|isn't|(?:is|are) not) (?:really )?(?:needed|necessary|wanted|required|useful|safe|worth \w+)(?: any ?more| now| today)?",
+    r"\b(?:(?:it|that|this)(?:'s| is) )?(?:no longer|not|isn't|(?:is|are) not) (?:really )?(?:needed|necessary|wanted|required|useful|safe|worth \w+)(?: any ?more| now| today)?"
+    r"|\b(?:don't|do not|doesn't|does not|nobody) (?:really )?(?:wants?|needs?) (?:it|this|that)\b(?: any ?more| now)?",
     re.I,
 )
 

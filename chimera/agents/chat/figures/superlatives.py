@@ -22,6 +22,8 @@ def superlative(found: Heard, text: str, match: re.Match[str]) -> None:
     adds = measures(found.fields)
     noun = words.phrase(text[match.end() :])
     found.limit = words.NUMBERS.get(match["n"] or "", 0) or int(match["n"] or 0)
+    if not found.limit and (told := words.LEADING_NUMBER.search(text[: match.start()])):
+        found.limit = words.NUMBERS.get(told["n"], 0) or int(told["n"])
     if match["nth"]:
         found.skip, found.limit = words.NTH[match["nth"]], 1
     if match["when"] or match["old"]:
@@ -29,6 +31,8 @@ def superlative(found: Heard, text: str, match: re.Match[str]) -> None:
         return
     found.ranked = True
     rising = bool(match["up"] or match["cheap"] or SMALL.match(match.group()))
+    if match["up"] == "worst":
+        rising = bool(words.GOOD.search(text))
     if match["often"]:
         rising = match.group().startswith("least")
     found.order = "ASC" if rising else "DESC"

@@ -34,16 +34,23 @@ SUPERLATIVE = re.compile(
     rf"|(?P<down>{'|'.join(DOWN.split())})|(?P<up>{'|'.join(UP.split())}))\b"
     r"(?:[ -](?P<n>\d+|two|three|four|five|six|seven|ten|twenty)\b)?"
 )
+# What is worst has the least of these, and the most of anything else: delays, errors, losses.
+GOOD = re.compile(
+    r"\b(?:rat(?:ed|ings?)|scores?|grades?|stars?|satisf\w+|sell\w*|sold|sales|revenues?|profits?|margins?|uptime|quality)\b"
+)
+LEADING_NUMBER = re.compile(
+    r"\b(?P<n>\d+|two|three|four|five|six|seven|ten|twenty)\s+(?:[a-z_]+\s+){1,2}(?:with|having|that have|which have)\s+(?:the\s+)?$"
+)
 NTH = {"second": 1, "2nd": 1, "third": 2, "3rd": 2}
 SOME = re.compile(
     r"\b(?P<n>\d+|two|three|four|five|six|seven|ten|twenty)\s+(?:\w+\s+)?(?P<c>[a-z_]+)"
 )
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twenty": 20}  # fmt: skip
 FALLING = re.compile(
-    r",?\s*(?:\bthe )?\b(?:(?:biggest|highest|largest|most|heaviest|top|longest|best|newest|latest|oldest|most expensive) (?:one )?(?:first|on top)|descending|desc|in descending order|high to low|from high to low|largest to smallest)\b"
+    r",?\s*(?:\bthe )?\b(?:(?:biggest|highest|largest|most|heaviest|top|longest|best|newest|latest|oldest|worst|most expensive) (?:one )?(?:first|on top)|descending|desc|in descending order|high to low|from high to low|largest to smallest)\b"
 )
 RISING = re.compile(
-    r",?\s*(?:\bthe )?\b(?:(?:smallest|lowest|least|lightest|shortest|worst|cheapest|oldest|earliest) (?:one )?first|ascending|asc|in ascending order|low to high|from low to high)\b"
+    r",?\s*(?:\bthe )?\b(?:(?:smallest|lowest|least|lightest|shortest|cheapest|oldest|earliest) (?:one )?first|ascending|asc|in ascending order|low to high|from low to high)\b"
 )
 SORTED = re.compile(
     r",?\s*\b(?:sorted|ordered|ranked|sort|order|rank)(?: it| them)? by (?:the )?(?P<c>\w+)"
