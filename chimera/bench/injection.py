@@ -37,13 +37,17 @@ def command(
     from chimera.cli.base.progress import spinning
     from chimera.domain import NotFound
 
-    # Each refused call is logged; thousands of them are what this is about.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     chosen = tuple(one for one in read(texts) if not only or one.id in only)
     if not chosen:
         raise NotFound("no text has that id")
-    with spinning() as said:
-        figures = summary(asyncio.run(run(chosen, said)))
+    usual = structlog.get_config()
+    # Each refused call is logged; thousands of them are what this is about.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        with spinning() as said:
+            figures = summary(asyncio.run(run(chosen, said)))
+    finally:
+        structlog.configure(**usual)
     show(figures)
     if json is not None:
         json.write_text(form.dumps(figures, indent=2, ensure_ascii=False))

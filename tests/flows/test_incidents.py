@@ -158,8 +158,12 @@ async def test_what_is_handed_to_somebody_is_repaired_no_further(
         with pytest.raises(NotFound, match="called 'nobody'"):
             await shop.desk.hand_over(trouble.id, "nobody", "", BOB)
         await until(lambda: phase_is(shop, trouble.id, Phase.HANDED_OVER))
-        events = [e.text for e in await shop.store.events(trouble.id)]
-        assert "taken over by bob: it is ours" in events
+
+        async def told() -> bool:
+            events = await shop.store.events(trouble.id)
+            return "taken over by bob: it is ours" in [event.text for event in events]
+
+        await until(told)
         assert shop.hands.calls == []
         await shop.desk.resolve(trouble.id, BOB, "done")
         assert (await handle.result()).acknowledged_by == "bob"
