@@ -22,12 +22,14 @@ from chimera.sandbox.faults.catalogue import FaultDoor
 TOKENS = {"reader": "may-read", "actuator": "may-act", "faults": "may-break"}
 
 
-async def until(true: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:
-    """Wait for a condition, or fail with what was waited for."""
+async def until(
+    true: Callable[[], Awaitable[bool]], seconds: float, what: str | Callable[[], str]
+) -> None:
+    """Wait for a condition, or fail with what was waited for; a callable says how things are then."""
     deadline = time.monotonic() + seconds
     while not await true():
         if time.monotonic() > deadline:
-            pytest.fail(f"not within {seconds:g} s: {what}")
+            pytest.fail(f"not within {seconds:g} s: {what if isinstance(what, str) else what()}")
         await asyncio.sleep(0.2)
 
 
@@ -131,7 +133,7 @@ async def panther(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Est
     estate = await start(tmp_path_factory.mktemp("panther"))
     yield estate
     estate.process.terminate()
-    await asyncio.wait_for(estate.process.wait(), 15)
+    await asyncio.wait_for(estate.process.wait(), 60)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async def test_the_same_key_twice_is_one_effect(estate: Estate) -> None:
     async def scraped() -> bool:
         return '"payments-1"' in (estate.home / "targets.json").read_text()
 
-    await until(scraped, 10, "the second replica is a target")
+    await until(scraped, 40, "the second replica is a target")
 
 
 async def test_a_fenced_order_changes_nothing_but_its_way_back_is_open(estate: Estate) -> None:
@@ -87,11 +87,11 @@ async def test_a_kill_of_the_controller_leaves_no_orphan_and_loses_no_effect(
             child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children
         )
 
-    await until(gone, 10, "every process of the estate is gone")
+    await until(gone, 40, "every process of the estate is gone")
     again = await start(tmp_path)
     try:
         assert await again.actuator().effects("INC-13/1") == {"INC-13/1": done}
         assert (await again.actuator().state("payments")).replicas == 2
     finally:
         again.process.terminate()
-        await asyncio.wait_for(again.process.wait(), 10)
+        await asyncio.wait_for(again.process.wait(), 60)

@@ -141,7 +141,7 @@ async def test_a_leaking_pool_runs_dry_and_recycling_fills_it(estate: Estate) ->
     async def full() -> bool:
         return await estate.total("inventory", r"^pool_connections_in_use") <= 3
 
-    await until(full, 20, "the pool is full again")
+    await until(full, 40, "the pool is full again")
 
 
 async def test_a_full_disk_fails_writes_and_moving_old_logs_away_helps(estate: Estate) -> None:

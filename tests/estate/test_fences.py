@@ -49,7 +49,7 @@ class Door(NamedTuple):
 
     async def is_up(self, order: str) -> None:
         """Wait until an order is fenced, whether or not the fence has answered."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not self.records.fenced(order):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from chimera.sandbox.estate.lake import ANNOUNCED
+from chimera.sandbox.estate.lake import AGREED, ANNOUNCED
 
-COLUMNS = ("id", "placed_at", "sku", "quantity", "amount", "customer")
+COLUMNS = tuple(AGREED)
 TYPES = {"quantity": "INTEGER", "amount": "DECIMAL(10,2)"}
 
 

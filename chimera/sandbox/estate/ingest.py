@@ -9,20 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chimera.sandbox.estate.lake import ANNOUNCED, batch_file, batches, forget_old
+from chimera.sandbox.estate.lake import AGREED, ANNOUNCED, batch_file, batches, forget_old
 from chimera.sandbox.estate.orders import renamed
 from chimera.sandbox.estate.step import Blocked, Record, Step
-
-# What the source agreed to send. Told, not guessed: a column that is empty in one batch has no other
-# type for that, and its columns are as before.
-AGREED = {
-    "id": pa.int64(),
-    "placed_at": pa.float64(),
-    "sku": pa.string(),
-    "quantity": pa.int64(),
-    "amount": pa.string(),
-    "customer": pa.string(),
-}
 
 
 class Ingest(Step):
@@ -61,20 +50,16 @@ class Ingest(Step):
         Strings stay strings, since typing them is the next step's work.
         """
         shaped = [renamed(self.typed(row), self.replica.wish.behaviours) for row in rows]
-        columns = sorted({key for row in shaped for key in row})
-        table = pa.table(
-            {key: pa.array([row.get(key) for row in shaped], AGREED.get(key)) for key in columns}
-        )
-        table = table.replace_schema_metadata({ANNOUNCED: str(announced)})
+        table = tabled(shaped).replace_schema_metadata({ANNOUNCED: str(announced)})
         path = batch_file(self.folder, number)
         self.replica.quota.claim(table.nbytes)
         pq.write_table(table, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
         self.memory.put(first_ids=self.first_ids(number, rows[0]["id"]))
         forget_old(self.folder)
-        holes = sum(1 for row in shaped for key in columns if row.get(key) is None)
+        holes = sum(column.null_count for column in table.columns)
         types = [(field.name, str(field.type)) for field in table.schema]
-        self.describe(len(rows), holes / (len(rows) * len(columns)), types)
+        self.describe(len(rows), holes / (len(rows) * len(types)), types)
 
     def typed(self, row: Record) -> Record:
         return row if row.get("quantity") is None else {**row, "quantity": int(row["quantity"])}
@@ -106,6 +91,12 @@ class Ingest(Step):
 
     def empty(self) -> None:
         (self.lake / "state" / "backfill.json").unlink(missing_ok=True)
+
+
+def tabled(rows: list[Record]) -> pa.Table:
+    """The rows as they came, one column for each name that any of them has."""
+    columns = sorted({key for row in rows for key in row})
+    return pa.table({c: pa.array([row.get(c) for row in rows], AGREED.get(c)) for c in columns})
 
 
 def whole(row: dict[str, Any]) -> bool:

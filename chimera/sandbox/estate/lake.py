@@ -14,6 +14,16 @@ from chimera.sandbox.estate.desired import write_whole
 
 KEPT_BATCHES = 90
 ANNOUNCED = "announced"  # of a raw batch: how many rows its source says it has
+# What the source of raw orders agreed to send. Told, not guessed: a column that is empty in one batch
+# has no other type for that.
+AGREED = {
+    "id": pa.int64(),
+    "placed_at": pa.float64(),
+    "sku": pa.string(),
+    "quantity": pa.int64(),
+    "amount": pa.string(),
+    "customer": pa.string(),
+}
 
 
 class Memory:
